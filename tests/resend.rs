@@ -1,5 +1,6 @@
 //! What must not be done twice is not sent twice, whatever becomes of the answer.
 
+use journeys::browser::acting::{choose, crowd, report, select};
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
@@ -94,6 +95,49 @@ async fn a_deletion_of_a_room_whose_answer_is_lost() {
             csv.contains("complete") && csv.contains(user.as_str()),
             "{csv}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notice_whose_answer_is_lost_is_neither_done_nor_failed() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, part) = crowd(stage().maker, "told", 2).await;
+        let proxy = page.proxy();
+        // The server is asked whether it sends notices by one that it refuses.
+        page.allows_complaint(&["send_server_notice", "400"]);
+        page.expects_complaint(&["send_server_notice", "status of 504"]);
+        page.sign_in(&proxy.url()).await;
+        page.takes_downloads().await;
+        let notice = "/_synapse/admin/v1/send_server_notice/*";
+        proxy.add(Rule::new("PUT", notice, Fault::gave_up_waiting()).times(1));
+        select(page, "/users", &part, 2).await;
+        choose(page, "Send server notice").await;
+        let title = "Send a notice to 2 users";
+        let question = page.dialog(&format!("{title}?"));
+        question.field("Message").fill("Once is enough").await;
+        question.button(title).click().await;
+        page.sees(&format!("{title}: Of 1 nobody knows whether it was done."))
+            .await;
+        let csv = report(page).await;
+        assert_eq!(csv.matches(",unknown,").count(), 1, "{csv}");
+        assert_eq!(csv.matches(",done,").count(), 1, "{csv}");
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").first();
+        job.says("1 of 2 done · 1 unknown").await;
+        assert!(!job.button("Retry the rest").exists().await);
+        assert_eq!(proxy.count("PUT", notice), 2);
+
+        // Once more is told to be once more.
+        let again = "Retry the unknown as well";
+        job.button(again).click().await;
+        let question = page.dialog("Retry 1 as well of which nobody knows whether it was done?");
+        question.says("is done a second time").await;
+        page.is_accessible().await;
+        question.button(again).click().await;
+        job.says("1 of 1 done").await;
+        job.button(again).goes().await;
+        assert_eq!(proxy.count("PUT", notice), 3);
     })
     .await;
 }

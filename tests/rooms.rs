@@ -58,6 +58,16 @@ fn hides_how_far(proxy: &Proxy) -> RuleId {
     ))
 }
 
+/// Waits until the browser keeps nothing of deletions.
+async fn no_deletion_is_kept(page: &Page) {
+    page.until("nothing is kept any more", async || {
+        let script =
+            "return Object.keys(localStorage).filter((key) => key.includes('room-del')).length";
+        page.script(script, vec![]).await == 0
+    })
+    .await;
+}
+
 async fn is_blocked(room: &RoomId) -> bool {
     stage().run(&rooms::is_blocked(room)).await.block
 }
@@ -692,12 +702,115 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
         page.button("Resume").click().await;
         are_gone(page, stage().maker, &made).await;
         assert_eq!(deleted(), 3);
-        page.until("nothing is kept any more", async || {
-            let script =
-                "return Object.keys(localStorage).filter((key) => key.includes('room-del')).length";
-            page.script(script, vec![]).await == 0
+        no_deletion_is_kept(page).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_tried_again_outlives_its_page_as_well() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        page.allows_complaint(&["/_synapse/admin/v2/rooms/", "403"]);
+        page.takes_downloads().await;
+        let (made, part) = rooms_of_one(stage().maker, "retried", 3).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#);
+        let refused = proxy.add(Rule::new("DELETE", "/_synapse/admin/v2/rooms/*", refused));
+        select(page, "/rooms", &part, 3).await;
+        choose(page, "Delete").await;
+        let question = page.dialog("Delete 3 rooms?");
+        question.field("Type “3” to confirm").fill("3").await;
+        question.button("Delete 3 rooms").click().await;
+        page.sees("Delete 3 rooms: 3 were not done.").await;
+        let csv = report(page).await;
+        for room in &made {
+            let mut lines = csv.lines();
+            let line = lines.find(|line| line.starts_with(room.as_str()));
+            let line = line.unwrap_or_default();
+            assert!(
+                line.contains("failed") && line.contains("not today"),
+                "{csv}"
+            );
+        }
+        // What the person has seen to be undone is not offered to them anew.
+        no_deletion_is_kept(page).await;
+        proxy.remove(refused);
+        let hidden = hides_how_far(&proxy);
+        page.css(".job-pill").click().await;
+        page.css(".job").button("Retry the rest").click().await;
+        page.until("one is gone", async || {
+            let mut gone = 0;
+            for room in &made {
+                gone += usize::from(is_gone(stage().maker, room).await);
+            }
+            gone == 1
         })
         .await;
+        is_followed(page).await;
+        proxy.remove(hidden);
+        page.reload().await;
+        page.sees("Delete 3 rooms: 2 were not begun when the page was left.")
+            .await;
+        page.button("Go on").click().await;
+        are_gone(page, stage().maker, &made).await;
+        no_deletion_is_kept(page).await;
+    })
+    .await;
+}
+
+/// Whoever goes on days later means no other rooms than those that they have picked.
+#[tokio::test]
+async fn what_a_left_page_has_not_begun_is_asked_about_as_before() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let maker = stage().maker;
+        let (made, part) = rooms_of_one(maker, "asked", 2).await;
+        for room in &made {
+            counted(page, maker, room, 1).await;
+        }
+        // Whoever is in them, they count as rooms without people of this server.
+        let still = format!(
+            "UPDATE room_stats_current SET joined_members = 0, local_users_in_room = 0 \
+             WHERE room_id IN ('{}', '{}')",
+            made[0], made[1]
+        );
+        maker.database().query(&still).unwrap();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let members = |room: &RoomId| format!("/_synapse/admin/v1/rooms/{room}/members");
+        let slow = || Fault::Delay(Duration::from_secs(600));
+        let held: Vec<RuleId> = made
+            .iter()
+            .map(|room| proxy.add(Rule::new("GET", &members(room), slow())))
+            .collect();
+        let query = format!("/rooms?q={}&local=false&public_rooms=false", encoded(&part));
+        page.open(&query).await;
+        names(page).counts(2).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        choose(page, "Delete").await;
+        let question = page.dialog("Delete 2 rooms?");
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button("Delete 2 rooms").click().await;
+        page.until("the first is asked about", async || {
+            let asked = made.iter().map(|room| proxy.count("GET", &members(room)));
+            asked.sum::<usize>() > 0
+        })
+        .await;
+        stage().run(&directory::publish(&made[1], true)).await;
+        held.into_iter().for_each(|rule| proxy.remove(rule));
+        page.reload().await;
+        page.sees("Delete 2 rooms: 2 were not begun when the page was left.")
+            .await;
+        page.button("Go on").click().await;
+        page.sees("1 left out: people of this server are in it now")
+            .await;
+        page.sees("1 left out: no longer found by the filter").await;
+        assert_eq!(proxy.count("DELETE", "/_synapse/admin/v2/rooms/*"), 0);
+        for room in &made {
+            assert!(!is_gone(maker, room).await, "{room}");
+        }
     })
     .await;
 }

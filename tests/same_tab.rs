@@ -5,6 +5,7 @@ use crate::sso::{is_there, server};
 use journeys::browser::acting::{account, act, crowd, report, select, turn};
 use journeys::browser::{Options, Page, importing, journey};
 use synapse_admin::api::UserId;
+use synapse_admin::api::server::Feature;
 
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
@@ -120,11 +121,62 @@ async fn a_job_goes_on_where_it_was() {
         job.button("Resume").click().await;
         turn(page, &server().maker, "locked", &users, |user| user.locked).await;
         assert_eq!(proxy.count("PUT", &name(&users[0])), 1);
-        page.button("Undo").click().await;
+        page.css(".toast").button("Undo").click().await;
         turn(page, &server().maker, "unlocked", &users, |user| {
             !user.locked
         })
         .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_server_was_to_begin_is_offered_once() {
+    let maker = &server().maker;
+    if !maker.capabilities().has(Feature::RedactMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["status of 401"]);
+        let admin = server().fresh_admin("same.begun").await;
+        let proxy = page.proxy_before(server().synapse.config().port);
+        let (users, part) = crowd(maker, "talker", 2).await;
+        for user in &users {
+            let client = maker.act_as(user).await.unwrap();
+            let room = serde_json::json!({"name": "Chatter"});
+            maker.make_room(&client, &room).await.unwrap();
+        }
+        page.open("/users").await;
+        page.field("Homeserver URL").fill(&proxy.url()).await;
+        page.button("Continue with First").click().await;
+        is_there(page, admin.localpart()).await;
+        page.heading("Users").appears().await;
+
+        // One is begun, and nobody tells how far it is.
+        let status = "/_synapse/admin/v1/user/redact_status/*";
+        proxy.add(Rule::new("GET", status, Fault::Held));
+        let begun = || proxy.count("POST", "/_synapse/admin/v1/user/*/redact");
+        select(page, "/users", &part, 2).await;
+        let title = "Remove the messages of 2 users";
+        act(page, "Remove messages", title, Some("2")).await;
+        page.until("it is asked how far it is", async || {
+            begun() == 1 && proxy.count("GET", status) > 0
+        })
+        .await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        proxy.clear_rules();
+        page.dialog("Sign in again").appears().await;
+        sign_in_here(page).await;
+        page.sees(&format!("{title}: 1 was not begun when the page was left."))
+            .await;
+        page.css(".job-pill").click().await;
+        // The one that is followed, and the rest.
+        page.css(".job").counts(2).await;
+        assert_eq!(begun(), 1);
+        page.button("Go on").click().await;
+        page.until("the other is begun", async || begun() == 2)
+            .await;
     })
     .await;
 }

@@ -243,6 +243,39 @@ async fn who_has_tried_again_in_the_tray_does_not_do_so_twice() {
 }
 
 #[tokio::test]
+async fn what_was_done_is_undone_although_some_of_it_failed() {
+    journey(Options::default(), async |page: &Page| {
+        let (part, all) = several("partly", 3).await;
+        let proxy = page.proxy();
+        page.allows_complaint(&["shadow_ban", "403"]);
+        page.sign_in(&proxy.url()).await;
+        select(page, "/users", &part, 3).await;
+        let target = format!("/_synapse/admin/v1/users/{}/shadow_ban", all[1]);
+        let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#);
+        proxy.add(Rule::new("POST", &target, refused));
+        act(page, "Shadow-ban", "Shadow-ban 3 users", None).await;
+        page.sees("Shadow-ban 3 users: 1 was not done.").await;
+        page.sees("Undo there takes back what was done").await;
+        only(page, "shadow-banned", &all, &[0, 2], |user| {
+            user.shadow_banned
+        })
+        .await;
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").nth(-1);
+        job.button("Undo").click().await;
+        page.sees("Lift the shadow-ban of 2 users: Finished").await;
+        only(page, "shadow-banned", &all, &[], |user| user.shadow_banned).await;
+        // Once is enough; that can be taken back as well, and the rest be tried still.
+        page.is_accessible().await;
+        let job = page.css(".job").nth(-1);
+        job.button("Undo").goes().await;
+        job.button("Retry the rest").appears().await;
+        page.css(".job").first().button("Undo").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whom_the_filter_does_not_find_any_more_is_left_out() {
     journey(Options::default(), async |page: &Page| {
         let (part, all) = several("picked", 2).await;

@@ -145,6 +145,36 @@ async fn one_is_deleted() {
     .await;
 }
 
+#[tokio::test]
+async fn the_log_keeps_the_report_of_a_job_that_was_taken_out_of_the_list() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, _) = somebody(3).await;
+        let proxy = page.proxy();
+        open_tab(page, &proxy, &user).await;
+        names(page).counts(3).await;
+        for (name, left) in [("a.txt", 2), ("b.txt", 1)] {
+            choose_for_one(page, name, "Delete").await;
+            let question = page.dialog(&format!("Delete “{name}”?"));
+            question.field("Type “1” to confirm").fill("1").await;
+            question.button(&format!("Delete “{name}”")).click().await;
+            names(page).counts(left).await;
+            // Once opened, the list of jobs is there again with the next one.
+            if left == 2 {
+                page.css(".job-pill").click().await;
+            }
+            page.css(".job-result").says("1 file deleted").await;
+            page.button("Remove from the list").click().await;
+            page.css(".job").goes().await;
+        }
+        page.link("Activity").click().await;
+        page.css(".kept-report").counts(2).await;
+        for name in ["a.txt", "b.txt"] {
+            page.css(".kept-reports").says(name).await;
+        }
+    })
+    .await;
+}
+
 /// PostgreSQL has what has no value behind the largest, SQLite before the smallest; and in some
 /// searches PostgreSQL tells upper and lower case apart. Here it is the same with both.
 #[tokio::test]

@@ -172,6 +172,8 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         takes_back,
     };
     let asked = asking.clone();
+    // What is followed is kept by itself.
+    let again = act.again.filter(|_| matches!(act.how, How::Do(_)));
     let mut job = match act.how {
         How::Do(deed) => TargetJob::doing(title, act.names, asked_deed(asking, deed)),
         How::Follow(kind, order, begin) => {
@@ -185,7 +187,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         job = job.kept();
     }
     job = job.knowing(known).on_fate(act.on_fate);
-    if let Some(again) = act.again {
+    if let Some(again) = again {
         job = job.kept_by(move |job, standing| {
             let known = |number: usize| {
                 let undoable = asked.memory.borrow()[number].undoable;
@@ -351,7 +353,9 @@ fn asked_begin(asking: Asking, begin: Begin) -> Begin {
             asking.note(
                 number,
                 match &begun {
-                    Err(Step::Failed(error) | Step::Again(error)) => Some(error),
+                    Err(Step::Failed(error) | Step::Again(error) | Step::Unknown(error)) => {
+                        Some(error)
+                    }
                     _ => None,
                 },
             );

@@ -224,16 +224,22 @@ pub fn go_on(maker: &'static str, make: Maker) {
     spawn_local(async move {
         let session = Session::get();
         let whose = session.whose();
-        // What the server can do, and whom the deployment protects, is known before anything is done.
-        let is_known = learn::of_its_version().await.is_ok();
-        if let Some(server) = session.server_name() {
-            config::learn(server).await;
-        }
+        let is_known = know_the_server().await;
         if session.whose() == whose {
             jobs.into_iter()
                 .for_each(|job| take_up(job, make, is_known));
         }
     });
+}
+
+/// What the server can do, and whom the deployment protects, is known before anything is done that an
+/// earlier page has left; whether it is.
+pub(super) async fn know_the_server() -> bool {
+    let is_known = learn::of_its_version().await.is_ok();
+    if let Some(server) = Session::get().server_name() {
+        config::learn(server).await;
+    }
+    is_known
 }
 
 fn take_up(carried: CarriedJob, make: Maker, is_known: bool) {

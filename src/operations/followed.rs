@@ -4,22 +4,25 @@
 
 use super::activity::{Recorded, TOUCHED};
 use super::acts::{self, Act};
+use super::carried::know_the_server;
 use super::errands::{self, Kept};
 use super::job::{Job, JobReport};
-use super::targets::LEFT_OUT;
+use super::targets::outcome;
 use super::{OnTarget, TargetJob, report};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
-use crate::i18n::{Words, reasons, t};
-use crate::runner::Step;
+use crate::i18n::{Words, t};
+use crate::runner::{Fate, Step, Unbegun};
+use crate::session::Session;
 use crate::session::lock::Lock;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use leptos::prelude::window;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -55,7 +58,7 @@ pub struct FollowedKind {
     pub followed: Words,
     /// The name of the report's file.
     pub file: &'static str,
-    /// The columns of the report behind target and outcome.
+    /// The columns of the report behind target and outcome: the last says why it did not work.
     pub columns: &'static [&'static str],
     /// Asks the server about one.
     pub look: for<'a> fn(&'a Recorded, &'a str) -> LocalBoxFuture<'a, Look>,
@@ -77,20 +80,48 @@ pub type Begin =
 pub type Order = String;
 
 /// Where a job is among its targets.
+#[derive(Default)]
 struct Place {
+    /// Where those are kept that are still to be begun.
     kept: Option<Kept>,
-    /// Those that are still to be begun. One that has to wait is overtaken by others.
-    open: RefCell<BTreeSet<usize>>,
+    /// Other tabs leave them alone as long as this one is there.
+    lock: Option<Lock>,
+    unbegun: Unbegun,
 }
 
 impl Place {
-    /// This one need not be begun any more.
-    fn passes(&self, number: usize) {
-        let mut open = self.open.borrow_mut();
-        open.remove(&number);
-        if let (Some(kept), Some(first)) = (&self.kept, open.first()) {
-            kept.is_at(*first);
+    /// Is about to begin these, of which a reload is to lose none.
+    fn begin(at: &Rc<RefCell<Self>>, numbers: Vec<usize>, kept: Option<Kept>) {
+        if let Some(kept) = kept.clone() {
+            let at = Rc::clone(at);
+            spawn_local(async move {
+                let lock = Lock::take(kept.lock(), true).await;
+                let mut at = at.borrow_mut();
+                // It may be over meanwhile, or be tried again.
+                let now = at.kept.as_ref().map(Kept::lock);
+                if now == Some(kept.lock()) {
+                    at.lock = lock;
+                }
+            });
         }
+        *at.borrow_mut() = Place {
+            kept,
+            lock: None,
+            unbegun: Unbegun::new(numbers),
+        };
+    }
+
+    /// This one need not be begun any more.
+    fn passes(&mut self, number: usize) {
+        let first = self.unbegun.passes(number);
+        if let Some(kept) = &self.kept {
+            kept.is_at(first);
+        }
+    }
+
+    /// Whether a reload loses nothing. Where browsers have no locks, nobody takes up what is kept.
+    fn is_kept(&self) -> bool {
+        self.unbegun.is_empty() || (self.kept.is_some() && window().is_secure_context())
     }
 }
 
@@ -121,7 +152,7 @@ impl FollowedKind {
         if !begun.is_empty() {
             let names = begun.iter().map(|begun| begun.target.clone()).collect();
             let ids = begun.into_iter().map(|begun| Some(begun.id)).collect();
-            self.job((self.followed)(), names, ids, None, None).start();
+            self.job((self.followed)(), names, ids, None).start();
         }
         for kept in Kept::all(self.key) {
             spawn_local(self.take_up(kept));
@@ -130,6 +161,7 @@ impl FollowedKind {
 
     /// Offers to go on with what an earlier page has not begun, unless another tab is at it.
     async fn take_up(&'static self, kept: Kept) {
+        let whose = Session::get().whose();
         let Some(_lock) = Lock::take(kept.lock(), false).await else {
             return;
         };
@@ -139,6 +171,11 @@ impl FollowedKind {
             let begun = errands::begun(self.key);
             rest.targets
                 .retain(|target| begun.iter().all(|begun| begun.target != *target));
+        }
+        // It is asked about each as much as before. Whoever signs in meanwhile has nothing to do with it.
+        know_the_server().await;
+        if Session::get().whose() != whose {
+            return;
         }
         let again = left
             .filter(|rest| !rest.targets.is_empty())
@@ -165,10 +202,8 @@ impl FollowedKind {
         order: &str,
         begin: Begin,
     ) -> TargetJob {
-        let name = format!("{} {}", now().0, names.join(" ").len());
-        let kept = Kept::begin(self.key, &name, &title, order, &names);
         let ids = vec![None; names.len()];
-        self.job(title, names, ids, Some(begin), kept)
+        self.job(title, names, ids, Some((order.to_owned(), begin)))
     }
 
     fn job(
@@ -176,30 +211,16 @@ impl FollowedKind {
         title: String,
         names: Vec<String>,
         ids: Vec<Option<String>>,
-        begin: Option<Begin>,
-        kept: Option<Kept>,
+        begin: Option<(Order, Begin)>,
     ) -> TargetJob {
-        // Other tabs leave it alone as long as this one is there.
-        let lock: Rc<RefCell<Option<Lock>>> = Rc::default();
-        if let Some(kept) = kept.clone() {
-            let lock = Rc::clone(&lock);
-            spawn_local(async move {
-                let taken = Lock::take(kept.lock(), true).await;
-                *lock.borrow_mut() = taken;
-            });
-        }
-        let followed: Vec<String> = ids.iter().flatten().cloned().collect();
-        FOLLOWED.with_borrow_mut(|all| all.extend(followed));
-        let at = Rc::new(Place {
-            kept: kept.clone(),
-            open: RefCell::new((0..names.len()).collect()),
-        });
+        let (order, begin) = begin.unzip();
+        let at: Rc<RefCell<Place>> = Rc::default();
         let targets: Rc<[String]> = names.clone().into();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
         let deed: OnTarget = {
             let (targets, ended) = (Rc::clone(&targets), Rc::clone(&ended));
-            let ids = Rc::clone(&ids);
+            let (ids, at) = (Rc::clone(&ids), Rc::clone(&at));
             Rc::new(move |number, network, _turn| {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
@@ -214,24 +235,12 @@ impl FollowedKind {
                                 ids.borrow_mut()[number] = Some(id.clone());
                                 errands::keep(self.key, &id, &target);
                                 FOLLOWED.with_borrow_mut(|all| all.insert(id.clone()));
-                                at.passes(number);
+                                at.borrow_mut().passes(number);
                                 id
                             }
                             Err(step) => {
                                 if !matches!(step, Step::Again(_)) {
-                                    at.passes(number);
-                                }
-                                if let Step::LeftOut(reason) = step {
-                                    let mut line = vec![String::new(); self.columns.len()];
-                                    if let Some(last) = line.last_mut() {
-                                        *last = reasons::words(reason);
-                                    }
-                                    ended.borrow_mut()[number] = Some(Ended {
-                                        complete: true,
-                                        outcome: LEFT_OUT,
-                                        lines: vec![line],
-                                        ..Ended::default()
-                                    });
+                                    at.borrow_mut().passes(number);
                                 }
                                 return step;
                             }
@@ -267,10 +276,29 @@ impl FollowedKind {
         };
         let told = Rc::clone(&ended);
         let mine = Rc::clone(&ids);
+        let beginning = {
+            let (at, targets, title) = (Rc::clone(&at), Rc::clone(&targets), title.clone());
+            let ended = Rc::clone(&ended);
+            move |numbers: &[usize]| {
+                for number in numbers {
+                    ended.borrow_mut()[*number] = None;
+                }
+                let ids = ids.borrow();
+                let followed = numbers.iter().filter_map(|number| ids[*number].clone());
+                FOLLOWED.with_borrow_mut(|all| all.extend(followed));
+                let Some(order) = &order else { return };
+                let mut open = numbers.to_vec();
+                open.retain(|number| ids[*number].is_none());
+                let names: Vec<String> = open.iter().map(|n| targets[*n].clone()).collect();
+                let kept = self.keep(&title, order, &names);
+                Place::begin(&at, open, kept);
+            }
+        };
+        let place = Rc::clone(&at);
         TargetJob::doing(title, names, deed)
             .one_by_one()
-            // All of it is kept already.
-            .kept_by(|_, _| true)
+            .on_begin(beginning)
+            .kept_while(move || place.borrow().is_kept())
             .on_end(move |job| {
                 self.sum_up(job, &told.borrow());
                 // Whoever signs in next may follow what is still under way.
@@ -281,12 +309,12 @@ impl FollowedKind {
                 });
                 // What was not done now, the person has seen; what ended with their session, they have
                 // not: it is offered when they come back.
-                if let Some(kept) = kept.as_ref().filter(|_| job.is_of_this_session()) {
+                let Place { kept, .. } = at.take();
+                if let Some(kept) = kept.filter(|_| job.is_of_this_session()) {
                     kept.forget();
                 }
-                lock.borrow_mut().take();
             })
-            .reporting(move |_| self.report(&targets, &ended.borrow()))
+            .reporting(move |fates| self.report(&targets, &ended.borrow(), fates))
     }
 
     /// Follows one that a job of another kind has begun, with the server's ID of it, to its end. It
@@ -310,6 +338,13 @@ impl FollowedKind {
         }
         FOLLOWED.with_borrow_mut(|all| all.remove(id));
         over
+    }
+
+    /// Keeps those that are about to be begun, if there are any.
+    fn keep(&self, title: &str, order: &str, names: &[String]) -> Option<Kept> {
+        let name = format!("{} {}", now().0, names.join(" ").len());
+        let kept = || Kept::begin(self.key, &name, title, order, names);
+        (!names.is_empty()).then(kept).flatten()
     }
 
     /// Nothing is to be followed any more, and what is known of its target may be another now.
@@ -342,23 +377,36 @@ impl FollowedKind {
         }
     }
 
-    fn report(&self, targets: &[String], ended: &[Option<Ended>]) -> JobReport {
-        let empty = vec![String::new(); self.columns.len()];
-        let rows = targets.iter().zip(ended).flat_map(|(target, over)| {
-            let (outcome, lines) = match over {
-                Some(over) => (over.outcome, over.lines.clone()),
-                None => ("open", Vec::new()),
-            };
-            let lines = match lines.is_empty() {
-                true => vec![empty.clone()],
-                false => lines,
-            };
-            lines.into_iter().map(move |line| {
-                let mut row = vec![target.clone(), outcome.to_owned()];
-                row.extend(line);
-                row
-            })
-        });
+    /// What has become of each: in the words of the server, or else as the job knows it, with the reason
+    /// in the last column.
+    fn report(
+        &self,
+        targets: &[String],
+        ended: &[Option<Ended>],
+        fates: &[Option<Fate>],
+    ) -> JobReport {
+        let known = ended.iter().zip(fates);
+        let rows = targets
+            .iter()
+            .zip(known)
+            .flat_map(|(target, (over, fate))| {
+                let (outcome, why) = match over {
+                    Some(over) => (over.outcome, String::new()),
+                    None => outcome(fate.as_ref()),
+                };
+                let lines = over.iter().flat_map(|over| over.lines.clone());
+                let mut lines: Vec<Vec<String>> = lines.collect();
+                if lines.is_empty() {
+                    let mut line = vec![String::new(); self.columns.len() - 1];
+                    line.push(why);
+                    lines.push(line);
+                }
+                lines.into_iter().map(move |line| {
+                    let mut row = vec![target.clone(), outcome.to_owned()];
+                    row.extend(line);
+                    row
+                })
+            });
         let mut header = vec!["target", "outcome"];
         header.extend(self.columns);
         JobReport {

@@ -1,17 +1,19 @@
 //! Work in the background: jobs survive navigation, show their progress and can be paused,
 //! cancelled and retried.
 
+use super::proposal::{Confirmation, Operations, Proposal};
 use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::browser::only_one;
 use crate::browser::storage::Keep;
+use crate::i18n::t;
 use crate::runner::{self, Fate, Limits, Progress, RunState, Work};
 use crate::session::Session;
 use crate::session::leave::{self, PageKeeper};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -21,6 +23,9 @@ const LOOK_EVERY_MS: u64 = 500;
 
 /// Before whose they are: jobs that are kept while their page is left in order to sign in again.
 pub(super) const CARRIED: &str = "synapse-admin.jobs";
+
+/// Is told items by their numbers.
+pub type OnItems = Rc<dyn Fn(&[usize])>;
 
 /// A file that tells what became of a job's items.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,6 +42,14 @@ pub struct KeepJob {
     pub keep: Rc<dyn Fn(&Job) -> bool>,
 }
 
+/// How what a job has done is taken back.
+pub struct UndoJob {
+    /// The numbers of those that can be: done, and not taken back yet.
+    pub which: Rc<dyn Fn() -> Vec<usize>>,
+    /// Takes these back.
+    pub undo: OnItems,
+}
+
 /// What a job is made of.
 pub struct Spec {
     /// What it does: "Delete 12 files".
@@ -47,6 +60,8 @@ pub struct Spec {
     pub limits: Limits,
     pub work: Rc<dyn Work>,
     pub report: Rc<dyn Fn() -> JobReport>,
+    /// Called with the items that are about to be done, before each retry again.
+    pub on_begin: OnItems,
     /// Called when every item has met its fate, after each retry again.
     pub on_end: Rc<dyn Fn(&Job)>,
     /// What had become of the items before, by their places; empty if nothing is known.
@@ -58,6 +73,8 @@ pub struct Spec {
     /// Whether its report, once it is over, is all that is left of something, and nobody has saved it;
     /// reactive. Nothing where that is never so.
     pub is_only_here: Option<Rc<dyn Fn() -> bool>>,
+    /// Takes back what was done, whatever else has become of the job. Nothing where that cannot be.
+    pub undo: Option<UndoJob>,
 }
 
 /// A job. Copies are the same job.
@@ -80,6 +97,8 @@ pub struct Job {
     runs: Rc<Cell<u32>>,
     /// Whether it was paused when its page was about to be left.
     was_paused: Rc<Cell<bool>>,
+    /// Those of earlier runs whose answer was lost.
+    lost_before: Rc<RefCell<Vec<usize>>>,
     spec: Rc<Spec>,
 }
 
@@ -149,6 +168,22 @@ impl Job {
         self.look();
     }
 
+    /// Whether it is over and something that it has done can be taken back. Not reactive.
+    pub fn can_undo(&self) -> bool {
+        let undo = self.spec.undo.as_ref();
+        self.progress_now().is_over() && undo.is_some_and(|undo| !(undo.which)().is_empty())
+    }
+
+    /// Takes back what it has done, and each only once.
+    pub fn undo(&self) {
+        let Some(undo) = self.spec.undo.as_ref().filter(|_| self.can_undo()) else {
+            return;
+        };
+        (undo.undo)(&(undo.which)());
+        // Whoever shows the job looks again.
+        self.look();
+    }
+
     /// How often it was begun: once, and each retry.
     pub fn runs(&self) -> u32 {
         self.runs.get()
@@ -168,10 +203,45 @@ impl Job {
     /// Does the failed items again, and those that a cancelled job left undone; nothing while it
     /// is still at it.
     pub fn retry(&self) {
+        self.retry_items(self.left_items());
+    }
+
+    /// The failed items, and those that were not done.
+    fn left_items(&self) -> Vec<usize> {
         let last = self.handle.get_untracked();
         let mut items = last.failed_items();
         items.extend(last.items_not_done());
-        self.retry_items(items);
+        items
+    }
+
+    /// The items whose answer was lost, in this run or one before: nobody knows whether they were done.
+    /// Not reactive.
+    pub fn lost_items(&self) -> Vec<usize> {
+        let mut lost = self.lost_before.borrow().clone();
+        lost.extend(self.handle.get_untracked().lost_items());
+        lost
+    }
+
+    /// Asks whether to try these again as well, and does all that is left then.
+    pub fn retry_lost(&self) {
+        let (job, run) = (self.clone(), self.runs());
+        let count = self.lost_items().len() as u64;
+        Operations::get().propose(Proposal {
+            title: t::job_lost_question(count),
+            sentence: t::job_lost_text(),
+            facts: Vec::new(),
+            action: t::job_retry_lost(),
+            danger: true,
+            confirmation: Confirmation::Click,
+            fields: None,
+            run: Rc::new(move || {
+                if job.runs() == run {
+                    let mut items = job.left_items();
+                    items.extend(job.lost_items());
+                    job.retry_items(items);
+                }
+            }),
+        });
     }
 
     /// Does these items again.
@@ -212,6 +282,10 @@ impl Job {
             1 => self.spec.known.clone(),
             _ => Vec::new(),
         };
+        let mut lost = self.lost_items();
+        lost.retain(|item| !items.contains(item));
+        self.lost_before.replace(lost);
+        (self.spec.on_begin)(&items);
         let handle = runner::Run::going_on(items, self.spec.limits, known);
         self.handle.set(handle.clone());
         self.look();
@@ -251,6 +325,8 @@ impl Job {
 #[derive(Clone, Copy)]
 pub struct Jobs {
     all: RwSignal<Vec<Job>, LocalStorage>,
+    /// The number of the next job.
+    next: StoredValue<u32>,
     session: Session,
     /// Who owns the jobs' signals: the app. A job is begun by a button, whose own signals end
     /// with its dialog.
@@ -269,6 +345,7 @@ impl Jobs {
         let session = Session::get();
         let jobs = Jobs {
             all: RwSignal::new_local(Vec::new()),
+            next: StoredValue::new(0),
             session,
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             asks: StoredValue::new(true),
@@ -338,9 +415,9 @@ impl Jobs {
     }
 
     fn begin(&self, spec: Spec) -> Job {
-        let id = self
-            .all
-            .with_untracked(|all| all.last().map_or(0, |job| job.id + 1));
+        // None is given again, whatever is taken out of the list: reports are known by them.
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
         let empty = runner::Run::new(Vec::new(), spec.limits);
         let job = Job {
             id,
@@ -354,6 +431,7 @@ impl Jobs {
             result: RwSignal::new(None),
             runs: Rc::default(),
             was_paused: Rc::default(),
+            lost_before: Rc::default(),
             spec: Rc::new(spec),
         };
         self.all.update(|all| all.push(job.clone()));

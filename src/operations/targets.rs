@@ -2,7 +2,7 @@
 //! every change.
 
 use super::activity::{Activity, Recorded};
-use super::job::{Job, JobReport, Jobs, KeepJob, Spec};
+use super::job::{Job, JobReport, Jobs, KeepJob, OnItems, Spec, UndoJob};
 use super::report;
 use crate::actions::by_reason;
 use crate::api::exchange::Network;
@@ -29,10 +29,7 @@ pub struct Target {
 pub type OnTarget = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
 
 /// The outcome of what was not touched, in reports.
-pub(super) const LEFT_OUT: &str = "left out";
-
-/// Takes back what was done to the targets with these numbers.
-type Undo = Rc<dyn Fn(&[usize])>;
+const LEFT_OUT: &str = "left out";
 
 /// Reads a successful answer. What is to be noted of a target is noted by [`OnFate`]: that it is done
 /// may also be found out without an answer.
@@ -53,14 +50,17 @@ pub struct TargetJob {
     deed: Made,
     limits: Limits,
     on_fate: OnFate,
+    on_begin: OnItems,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<MakeReport>,
-    undo: Option<Undo>,
+    /// Takes back what was done.
+    undo: Option<OnItems>,
     undoable: Rc<dyn Fn(usize) -> bool>,
     route: Option<String>,
     kept: bool,
     known: Vec<Option<Fate>>,
     keep: Option<Keep>,
+    can_keep: Rc<dyn Fn() -> bool>,
 }
 
 /// How far a job is, target by target.
@@ -110,6 +110,7 @@ impl TargetJob {
             deed,
             limits: Limits::default(),
             on_fate: Rc::new(|_, _| ()),
+            on_begin: Rc::new(|_| ()),
             on_end: Rc::new(|_| ()),
             report: None,
             undo: None,
@@ -118,6 +119,7 @@ impl TargetJob {
             kept: false,
             known: Vec::new(),
             keep: None,
+            can_keep: Rc::new(|| true),
         }
     }
 
@@ -131,6 +133,13 @@ impl TargetJob {
     pub fn kept_by(mut self, keep: impl Fn(&Job, &JobStanding) -> bool + 'static) -> Self {
         self.keep = Some(Rc::new(keep));
         self
+    }
+
+    /// Is kept by itself wherever its page is left, as long as this says so.
+    pub fn kept_while(mut self, can: impl Fn() -> bool + 'static) -> Self {
+        let can: Rc<dyn Fn() -> bool> = Rc::new(can);
+        self.can_keep = Rc::clone(&can);
+        self.kept_by(move |_, _| can())
     }
 
     /// Where a person sees more of it.
@@ -149,6 +158,12 @@ impl TargetJob {
     /// of which it is known from before.
     pub fn on_fate(mut self, on_fate: OnFate) -> Self {
         self.on_fate = on_fate;
+        self
+    }
+
+    /// Is called with the numbers of those that are about to be done, before each retry again.
+    pub fn on_begin(mut self, on_begin: impl Fn(&[usize]) + 'static) -> Self {
+        self.on_begin = Rc::new(on_begin);
         self
     }
 
@@ -175,7 +190,7 @@ impl TargetJob {
         self
     }
 
-    /// Offers to take it back once it has ended; `undo` is told what was done.
+    /// Offers to take back what was done once it has ended; `undo` is told what that is.
     pub fn undo(mut self, undo: impl Fn(&[usize]) + 'static) -> Self {
         self.undo = Some(Rc::new(undo));
         self
@@ -231,11 +246,27 @@ impl TargetJob {
             }
         };
         let keep = self.keep.map(|keep| KeepJob {
-            can: Rc::new(|| true),
+            can: self.can_keep,
             keep: Rc::new(move |job: &Job| keep(job, &standing(job))),
         });
         let (title, on_end) = (self.title.clone(), self.on_end);
-        let (undo, undoable) = (self.undo, self.undoable);
+        let undo = self.undo.map(|undo| {
+            let (fates, undoable) = (Rc::clone(&fates), self.undoable);
+            let taken_back: Rc<RefCell<HashSet<usize>>> = Rc::default();
+            let is_taken_back = Rc::clone(&taken_back);
+            UndoJob {
+                which: Rc::new(move || {
+                    let mut which = done(&fates.borrow());
+                    let is_taken_back = is_taken_back.borrow();
+                    which.retain(|number| undoable(*number) && !is_taken_back.contains(number));
+                    which
+                }),
+                undo: Rc::new(move |which| {
+                    taken_back.borrow_mut().extend(which);
+                    undo(which);
+                }),
+            }
+        });
         let kept = self.kept;
         let ended = Rc::clone(&fates);
         Jobs::get().start(Spec {
@@ -249,6 +280,7 @@ impl TargetJob {
             keep,
             may_retry: None,
             is_only_here: None,
+            on_begin: self.on_begin,
             on_end: Rc::new(move |job| {
                 on_end(job);
                 // What became of it is not for whoever has signed in since.
@@ -258,20 +290,15 @@ impl TargetJob {
                 if kept {
                     Activity::get().keep(job);
                 }
-                let done: Vec<usize> = done(&ended.borrow())
-                    .into_iter()
-                    .filter(|number| undoable(*number))
-                    .collect();
-                let back = undo.clone().filter(|_| !done.is_empty());
-                let back = back.map(|undo| (undo, done));
-                tell(toasts, &title, job, &ended, back);
+                tell(toasts, &title, job, &ended);
             }),
+            undo,
         })
     }
 }
 
 /// Says how a job ended.
-fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Undo, Vec<usize>)>) {
+fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates) {
     let progress = job.progress_now();
     let left_out = by_reason(fates.borrow().iter().filter_map(|fate| match fate {
         Some(Fate::LeftOut(reason)) => Some(*reason),
@@ -288,30 +315,43 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Und
         job.set_result(parts.join(" · "));
     }
     let left = progress.failed + progress.not_done;
-    if left == 0 {
+    let lost = job.lost_items().len() as u64;
+    let (job, can_undo) = (job.clone(), job.can_undo());
+    if left == 0 && lost == 0 {
         let result = job.result_now().unwrap_or_else(t::job_finished);
         let text = t::job_toast_done(&result, title);
-        return match undo {
-            Some((undo, done)) => toasts.good_with(text, t::undo(), move || undo(&done)),
-            None if progress.unknown > 0 => toasts.info(text),
-            None if progress.done == 0 && progress.left_out > 0 => toasts.info(text),
-            None => toasts.good(text),
+        return match can_undo {
+            true => toasts.good_with(text, t::undo(), move || job.undo()),
+            false if progress.unknown > 0 => toasts.info(text),
+            false if progress.done == 0 && progress.left_out > 0 => toasts.info(text),
+            false => toasts.good(text),
         };
     }
-    let job = job.clone();
     // Why, where it is only one; the report has all.
     let only = match fates.borrow().as_slice() {
-        [Some(Fate::Failed(error))] => Some(explain(error)),
+        [Some(Fate::Failed(error) | Fate::Unknown(error))] => Some(explain(error)),
         _ => None,
     };
     let explained = Explained {
-        sentence: t::job_toast_left(left as u64, title),
+        sentence: match (left as u64, lost) {
+            (left, 0) => t::job_toast_left(left, title),
+            (0, lost) => t::job_toast_done(&t::job_toast_lost(lost), title),
+            (left, lost) => {
+                let left = t::job_toast_left(left, title);
+                format!("{left} {}", t::job_toast_lost(lost))
+            }
+        },
         hint: match &only {
             Some(why) => format!("{} {}", why.sentence, why.hint),
+            None if can_undo => t::job_toast_left_undo(),
             None => t::job_toast_left_hint(),
         },
         details: only.map(|why| why.details).unwrap_or_default(),
     };
+    if left == 0 {
+        // To try that again takes a question, which the list of jobs asks.
+        return toasts.bad(explained);
+    }
     // Who has tried again elsewhere meanwhile need not do so here.
     let run = job.runs();
     toasts.bad_with_retry(explained, move || {
@@ -378,7 +418,7 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
             };
             // Nobody knows whether it was carried out.
             if !call.idempotent && error.may_be_under_way() {
-                return Step::Failed(error);
+                return Step::Unknown(error);
             }
             if missing_is_done && error.is_not_found() {
                 return Step::Done;

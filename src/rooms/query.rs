@@ -254,11 +254,9 @@ impl Question {
         })
     }
 
-    /// Whether a room that was found, `listed`, would not be found any more as the server has it
-    /// `now`.
-    pub fn has_lost(&self, listed: &Room, now: &Room) -> bool {
-        let finds = |room: &Room| !self.matching(std::slice::from_ref(room)).is_empty();
-        finds(listed) && !finds(now)
+    /// Whether it finds this room, as it is here.
+    pub fn finds(&self, room: &Room) -> bool {
+        !self.matching(std::slice::from_ref(room)).is_empty()
     }
 
     /// Whether a room is a space, where the server tells.

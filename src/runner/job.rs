@@ -113,22 +113,25 @@ impl Run {
 
     /// The items that failed: for "retry failed", a new job over these.
     pub fn failed_items(&self) -> Vec<usize> {
-        let schedule = self.inner.schedule.borrow();
-        schedule
-            .fates()
-            .filter(|(_, fate)| matches!(fate, Some(Fate::Failed(_))))
-            .map(|(item, _)| item)
-            .collect()
+        self.items_that(|fate| matches!(fate, Fate::Failed(_)))
     }
 
     /// The items that were not done because the job was cancelled or stopped: for "go on".
     pub fn items_not_done(&self) -> Vec<usize> {
+        self.items_that(|fate| matches!(fate, Fate::NotDone))
+    }
+
+    /// The items whose answer was lost, so that nobody knows whether they were done: for a retry of
+    /// which a person knows that it may do them twice.
+    pub fn lost_items(&self) -> Vec<usize> {
+        self.items_that(|fate| matches!(fate, Fate::Unknown(error) if error.may_be_under_way()))
+    }
+
+    fn items_that(&self, met: fn(&Fate) -> bool) -> Vec<usize> {
         let schedule = self.inner.schedule.borrow();
-        schedule
-            .fates()
-            .filter(|(_, fate)| matches!(fate, Some(Fate::NotDone)))
-            .map(|(item, _)| item)
-            .collect()
+        let fates = schedule.fates();
+        let fates = fates.filter(|(_, fate)| fate.is_some_and(met));
+        fates.map(|(item, _)| item).collect()
     }
 
     fn order(&self, change: impl FnOnce(&mut Schedule)) {

@@ -57,10 +57,12 @@ pub mod pace;
 mod reason;
 mod schedule;
 mod speed;
+mod unbegun;
 
 pub use job::{Run, Turn, run};
 pub use reason::Reason;
 pub use schedule::{Fate, Limits, Progress, RunState};
+pub use unbegun::Unbegun;
 
 use crate::api::exchange::Network;
 use crate::api::{ApiError, server};
@@ -93,7 +95,8 @@ pub enum Step {
     Done,
     /// The item is not touched: it must not be, or need not be.
     LeftOut(Reason),
-    /// Nobody can say whether it was done: it is neither done nor failed, and not tried again.
+    /// Nobody can say whether it was done: it is neither done nor failed, and not tried again unless a
+    /// person who knows that says so.
     Unknown(ApiError),
     /// The item has failed, for good.
     Failed(ApiError),
@@ -101,7 +104,7 @@ pub enum Step {
     /// tries it gives up: a rate limit is waited for, a refused token pauses the job.
     ///
     /// Not for a request that may have been carried out and must not be carried out twice: the
-    /// caller finds out first, or says [`Step::Failed`].
+    /// caller finds out first, or says [`Step::Unknown`].
     Again(ApiError),
     /// The item has failed, and no other item is to begin.
     Stop(ApiError),

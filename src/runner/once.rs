@@ -8,7 +8,7 @@
 //! | the same twice, even at once | by itself | whatever sets a state: locks, rights, names, limits, quarantine, protection, blocks, aliases, members; deleting sessions, devices, files by ID |
 //! | the same twice, but not at once | never before it is known to be over: [`once`] | deactivating, erasing |
 //! | begins something in the background | not if the server has it among its tasks: [`Tries::begin`] | deleting rooms, removing history and messages |
-//! | twice is more than once | never by itself, the person decides | notices, sessions made by "Log in as", new devices |
+//! | twice is more than once | never by itself: it is unknown, the person decides | notices, sessions made by "Log in as", new devices |
 
 use super::{Step, Turn};
 use crate::api::exchange::{Clock, Network};
@@ -114,7 +114,7 @@ impl Tries {
                 // Where nobody can tell, nobody but a person sends it again.
                 Err(match can_tell {
                     true => Step::Again(error),
-                    false => Step::Failed(error),
+                    false => Step::Unknown(error),
                 })
             }
             Err(error) => Err(Step::from_error(error)),
@@ -300,7 +300,7 @@ mod tests {
             // Nobody can tell: a person decides.
             let (tries, tasks) = (Tries::default(), RefCell::new(vec![]));
             let lost = begun(&tries, &tasks, false, Some("ours"), false).await;
-            assert!(matches!(lost, Err(Step::Failed(_))));
+            assert!(matches!(lost, Err(Step::Unknown(_))));
         });
     }
 

@@ -317,8 +317,11 @@ impl Schedule {
         let busy = self.in_flight >= self.pace.limit();
         self.in_flight -= 1;
         let error = match &step {
-            Step::Done | Step::LeftOut(_) | Step::Unknown(_) => None,
-            Step::Failed(error) | Step::Again(error) | Step::Stop(error) => Some(error),
+            Step::Done | Step::LeftOut(_) => None,
+            // A server that is away makes no others unknown.
+            Step::Unknown(error) | Step::Failed(error) | Step::Again(error) | Step::Stop(error) => {
+                Some(error)
+            }
         };
         self.learn(try_, error, busy, now_ms);
         let fate = match step {

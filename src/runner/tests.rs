@@ -385,6 +385,47 @@ fn what_is_known_from_before_is_not_tried() {
     assert!(work.now_or_never().is_some());
 }
 
+/// Work that must not be sent a second time: what has no answer is unknown.
+struct Unrepeatable(Server);
+
+impl Work for Unrepeatable {
+    fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        async move {
+            match self.0.attempt(item, turn).await {
+                Step::Again(error) if error.may_be_under_way() => Step::Unknown(error),
+                step => step,
+            }
+        }
+        .boxed_local()
+    }
+
+    fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+        self.0.ping()
+    }
+}
+
+#[test]
+fn a_server_that_is_away_makes_no_more_unknown_than_it_was_at() {
+    let weather = Weather {
+        outages: vec![(1_000, 120_000)],
+        ..Default::default()
+    };
+    let work = Unrepeatable(Server::new(5, 4, 5, (50, 50), weather));
+    let server = &work.0;
+    let job = Run::new((0..300).collect(), Limits::default());
+    let working = run(&job, &work, &server.clock, &server.random);
+    server.clock.run(HOUR_MS, working);
+    let progress = job.progress(server.clock.now_ms());
+    assert_eq!(progress.state, RunState::Finished);
+    let lost = job.lost_items();
+    assert_eq!(lost.len(), progress.unknown);
+    assert!((1..=6).contains(&lost.len()), "{lost:?}");
+    assert_eq!(progress.done + progress.unknown, 300);
+    // Only who knows that tries them again.
+    assert!(job.failed_items().is_empty() && job.items_not_done().is_empty());
+    assert_eq!(server.attempts.get(), 300);
+}
+
 #[test]
 fn heavy_work_goes_one_by_one() {
     let server = Server::new(3, 4, 5, (50, 50), Weather::default());

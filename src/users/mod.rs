@@ -8,6 +8,7 @@
 //! | [`census`] | how many there are of each kind, and since when |
 //! | [`bridges`] | accounts of bridges and bots, recognised by their IDs |
 //! | [`idle`] | sessions that nobody has used for a while |
+//! | [`picked`] | what accounts were picked by, kept with what is to be done to them |
 //! | [`markup`] | what is typed into a server notice, as apps show it |
 
 pub mod actions;
@@ -16,4 +17,5 @@ pub mod bridges;
 pub mod census;
 pub mod idle;
 pub mod markup;
+pub mod picked;
 pub mod query;

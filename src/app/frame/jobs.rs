@@ -74,7 +74,7 @@ pub fn JobButton(tray: Tray, #[prop(optional)] small: bool) -> impl IntoView {
         for job in jobs.all() {
             let progress = job.progress();
             if !progress.is_over() {
-                done += progress.done + progress.failed + progress.left_out;
+                done += progress.done + progress.failed + progress.left_out + progress.unknown;
                 total += progress.total;
             }
         }
@@ -249,6 +249,19 @@ fn one(jobs: Jobs, job: Job) -> Node {
                                     .then(|| {
                                         view! {
                                             <Button label=t::job_retry icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry) />
+                                        }
+                                    })}
+                                {(!handle.with_value(Job::lost_items).is_empty())
+                                    .then(|| {
+                                        view! {
+                                            <Button label=t::job_retry_lost icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry_lost) />
+                                        }
+                                    })}
+                                {handle
+                                    .with_value(Job::can_undo)
+                                    .then(|| {
+                                        view! {
+                                            <Button label=t::undo icon="undo" kind=ButtonKind::Quiet on_press=move || with(Job::undo) />
                                         }
                                     })}
                                 <Button label=t::job_report icon="download" kind=ButtonKind::Quiet on_press=download />

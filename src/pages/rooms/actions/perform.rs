@@ -4,14 +4,13 @@ use super::media;
 use super::removal;
 use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
-use crate::api::rooms::Room;
 use crate::api::{Call, RoomId, UserId, rooms};
 use crate::operations::acts::{Act, Again, How, may_have_changed};
 use crate::operations::targets::sending;
 use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
+use crate::rooms::meant::MeantRooms;
 use crate::session::Session;
-use crate::widgets::actions::Still;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -33,7 +32,9 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     let order: Order = serde_json::from_str(order).ok()?;
     let action = Action::by_name(&order.action)?;
     let input = order.user.map_or(Input::None, Input::User);
-    act(action, &order.rooms.into(), order.first, input, None)
+    // What cannot be undone is not made here.
+    let meant = MeantRooms::default();
+    act(action, &order.rooms.into(), order.first, input, &meant)
 }
 
 /// What has been filled in.
@@ -47,22 +48,24 @@ pub enum Input {
 }
 
 /// The change, ready to be made; `None` for a form that was incomplete, which cannot be
-/// confirmed. `first` is what a person knows the first room by.
+/// confirmed. `first` is what a person knows the first room by, `meant` what they were picked by.
 pub fn act(
     action: Action,
     rooms: &RoomIds,
     first: String,
     input: Input,
-    still: Option<Still<Room>>,
+    meant: &MeantRooms,
 ) -> Option<Act> {
     let mut who = None;
     let mut is_block = false;
     let how = match (action, input) {
         (Action::Delete, Input::Deletion(deletion)) => {
             is_block = deletion.block;
-            removal::delete(rooms, deletion)
+            removal::delete(rooms, deletion, meant)
         }
-        (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
+        (Action::PurgeHistory, Input::History(up_to, local)) => {
+            removal::purge(rooms, up_to, local, meant)
+        }
         (Action::Join, Input::User(user)) => {
             let how = each(rooms, |room| rooms::join(room.as_str(), &user).call);
             who = Some(user);
@@ -80,7 +83,7 @@ pub fn act(
             return Some(reversible(action, rooms, first));
         }
     };
-    let mut act = made(action, rooms, first, how, (who, still));
+    let mut act = made(action, rooms, first, how, (who, Some(meant)));
     if is_block {
         remember_blocked(&mut act, rooms);
     }
@@ -107,12 +110,11 @@ fn made(
     rooms: &RoomIds,
     first: String,
     how: How,
-    (user, still): (Option<UserId>, Option<Still<Room>>),
+    (user, meant): (Option<UserId>, Option<&MeantRooms>),
 ) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
-    let is_ours = matches!(how, How::Do(_));
     let again = {
         let (rooms, first) = (Rc::clone(rooms), first.clone());
         Again::new(MAKER, move || {
@@ -127,9 +129,11 @@ fn made(
     };
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = matches!(action, Action::MakeMeAdmin | Action::QuarantineMedia);
+    let still = meant.map(|meant| targets::still(meant, rooms));
     act.check = about.asks.then(|| targets::check(action, rooms, still));
+    act.check_more = meant.and_then(|meant| targets::check_more(action, rooms, meant));
     act.back = back;
-    act.again = is_ours.then_some(again);
+    act.again = Some(again);
     if action == Action::QuarantineMedia {
         let rooms = Rc::clone(rooms);
         act.on_fate = Rc::new(move |number, fate| {

@@ -12,6 +12,7 @@ use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
+use crate::rooms::meant::MeantRooms;
 use crate::runner::once::{RememberedIds, Tries};
 use crate::runner::{Reason, Step};
 use futures_util::FutureExt;
@@ -35,8 +36,8 @@ pub static DELETIONS: FollowedKind = FollowedKind {
     },
     troubles: t::room_act_delete_troubles,
     again: |order, names| {
-        let deletion = serde_json::from_str(order).ok()?;
-        again(Action::Delete, names, Input::Deletion(deletion))
+        let (deletion, meant) = MeantRooms::read(order)?;
+        again(Action::Delete, names, Input::Deletion(deletion), &meant)
     },
 };
 
@@ -50,26 +51,31 @@ pub static PURGES: FollowedKind = FollowedKind {
     over: |_| (),
     troubles: |_| String::new(),
     again: |order, names| {
-        let (event, moment, local): (Option<EventId>, i64, bool) =
-            serde_json::from_str(order).ok()?;
+        let (purge, meant): ((Option<EventId>, i64, bool), MeantRooms) = MeantRooms::read(order)?;
+        let (event, moment, local) = purge;
         let up_to = event.map_or(UpTo::Moment(Timestamp(moment)), UpTo::Event);
-        again(Action::PurgeHistory, names, Input::History(up_to, local))
+        again(
+            Action::PurgeHistory,
+            names,
+            Input::History(up_to, local),
+            &meant,
+        )
     },
 };
 
 /// The same for those that an earlier page has not begun with.
-fn again(action: Action, names: &[String], input: Input) -> Option<Act> {
+fn again(action: Action, names: &[String], input: Input, meant: &MeantRooms) -> Option<Act> {
     let rooms: Vec<RoomId> = names
         .iter()
         .filter_map(|name| RoomId::parse(name))
         .collect();
     let first = names.first().cloned().unwrap_or_default();
-    perform::act(action, &rooms.into(), first, input, None)
+    perform::act(action, &rooms.into(), first, input, meant)
 }
 
 /// Deletes these rooms, one after the other.
-pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
-    let order = serde_json::to_string(&deletion).unwrap_or_default();
+pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion, meant: &MeantRooms) -> How {
+    let order = meant.order(&deletion);
     let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
@@ -134,12 +140,12 @@ fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a
 }
 
 /// Removes the history of these rooms, one after the other. What has none so old is left out.
-pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
-    let order = match &up_to {
-        UpTo::Event(event) => serde_json::to_string(&(Some(event), 0, local)),
-        UpTo::Moment(moment) => serde_json::to_string(&(None::<EventId>, moment.0, local)),
+pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool, meant: &MeantRooms) -> How {
+    let purge = match &up_to {
+        UpTo::Event(event) => (Some(event), 0, local),
+        UpTo::Moment(moment) => (None, moment.0, local),
     };
-    let order = order.unwrap_or_default();
+    let order = meant.order(&purge);
     let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {

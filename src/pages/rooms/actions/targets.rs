@@ -6,12 +6,13 @@ use crate::actions::{About, Verdict};
 use crate::api::rooms::Room;
 use crate::api::{ApiError, RoomId, directory, rooms};
 use crate::i18n::{format, t};
-use crate::lists::{Each, Origins, Reading};
+use crate::lists::{ListQuery, Origins, Reading};
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
 use crate::pages::rooms::list::{PickedBy, of_query};
 use crate::pages::rooms::subject::KnownRoom;
 use crate::rooms::actions::{Action, RoomTotals};
+use crate::rooms::meant::{MeantRooms, is_emptied};
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::widgets::actions::{Fact, Form, Still, Targets, listed};
@@ -38,28 +39,6 @@ fn action(number: usize) -> Action {
 impl Rooms {
     fn rooms(&self) -> Rc<[Room]> {
         self.rows.iter().map(|known| known.room.clone()).collect()
-    }
-
-    /// What each question asks of rooms that the server tells room by room only.
-    fn by(&self) -> Each<PickedBy> {
-        let questions = self.origins.as_ref().map(|all| &all.questions);
-        questions
-            .map(|all| all.map(PickedBy::of))
-            .unwrap_or_default()
-    }
-
-    /// Why a room is not meant any more, as the server has it now.
-    fn still(&self) -> Still<Room> {
-        let (rows, origins) = (Rc::clone(&self.rows), self.origins.clone());
-        let questions = origins.as_ref().map(|all| all.questions.map(of_query));
-        Rc::new(move |number, now| {
-            let question = questions.as_ref()?.of(number)?;
-            let before = origins.as_ref()?.before(number);
-            let listed = before.unwrap_or(&rows[number].room);
-            question
-                .has_lost(listed, now)
-                .then_some(Reason::NotMatching)
-        })
     }
 }
 
@@ -167,14 +146,14 @@ impl Targets for Rooms {
         if action(number) == Action::DeleteMedia {
             return 1;
         }
-        let emptied = self
-            .rows
-            .iter()
-            .any(|known| is_emptied(action(number), &known.room));
-        let by = match action(number).about().is_grave() {
-            true => self.by().values().iter().map(|by| by.requests()).max(),
-            false => None,
-        };
+        let is_delete = action(number) == Action::Delete;
+        let emptied = is_delete && self.rows.iter().any(|known| is_emptied(&known.room));
+        let origins = self.origins.as_deref();
+        let origins = origins.filter(|_| action(number).about().is_grave());
+        let by = origins.and_then(|all| {
+            let questions = all.questions.values().iter();
+            questions.map(|query| PickedBy::of(query).requests()).max()
+        });
         let by = by.unwrap_or_default();
         u64::from(action(number).about().asks) + u64::from(emptied) + by
     }
@@ -196,14 +175,9 @@ impl Targets for Rooms {
         let first = self.rows.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
-        let still = self.still();
-        let more = self.check_more(action(number));
-        let act = move || {
-            let still = Some(Rc::clone(&still));
-            let mut act = perform::act(action(number), &rooms, first.clone(), input(), still)?;
-            act.check_more = more.clone();
-            Some(act)
-        };
+        let finds = |query: &ListQuery, room: &Room| of_query(query).finds(room);
+        let meant = MeantRooms::of(&self.rooms(), self.origins.as_deref(), &finds);
+        let act = move || perform::act(action(number), &rooms, first.clone(), input(), &meant);
         (fields, Rc::new(act))
     }
 
@@ -268,51 +242,54 @@ async fn verdict(
     })
 }
 
-/// Whether it has to be asked who is in the room: it is about to be deleted, and counts as one
-/// without people of this server.
-fn is_emptied(action: Action, room: &Room) -> bool {
-    action == Action::Delete && room.joined_local_members == Some(0)
+/// Why a room is not meant any more, as the server has it now.
+pub fn still(meant: &MeantRooms, rooms: &RoomIds) -> Still<Room> {
+    let (meant, rooms) = (meant.clone(), Rc::clone(rooms));
+    Rc::new(move |number, now| {
+        let room = &rooms[number];
+        // Made now: what the server can do is not known as soon as a page is loaded.
+        let question = of_query(meant.query(room)?);
+        let is_lost = meant.as_found(room) && !question.finds(now);
+        is_lost.then_some(Reason::NotMatching)
+    })
 }
 
-impl Rooms {
-    /// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
-    /// one without people of this server still is one (the count is from statistics that may stand
-    /// still, and from a list that was read a while ago), and whether it still is as it was picked for.
-    fn check_more(&self, action: Action) -> Option<Check> {
-        let by = self.by();
-        let all: Rc<[(RoomId, bool, Option<PickedBy>)]> = self
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(number, KnownRoom { room, .. })| {
-                let by = by.of(number).copied().filter(|by| by.requests() > 0);
-                (room.room_id.clone(), is_emptied(action, room), by)
-            })
-            .collect();
-        let is_due = all.iter().any(|(_, emptied, by)| *emptied || by.is_some());
-        if !action.about().is_grave() || !is_due {
-            return None;
-        }
-        Some(Rc::new(move |number, network| {
-            let (room, emptied, by) = all[number].clone();
-            async move {
-                if emptied {
-                    let own = Session::get().server_name();
-                    let found = network.send(rooms::members(&room)).await?;
-                    if found.members.iter().any(|user| Some(user.server()) == own) {
-                        return Ok(Verdict::Leave(Reason::LocalMembers));
-                    }
-                }
-                if let Some(by) = by
-                    && !by.still_holds(&room).await?
-                {
-                    return Ok(Verdict::Leave(Reason::NotMatching));
-                }
-                Ok(Verdict::Go { undoable: false })
-            }
-            .boxed_local()
-        }))
+/// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
+/// one without people of this server still is one (the count is from statistics that may stand
+/// still, and from a list that was read a while ago), and whether it still is as it was picked for.
+pub fn check_more(action: Action, rooms: &RoomIds, meant: &MeantRooms) -> Option<Check> {
+    let all: Rc<[(RoomId, bool, Option<PickedBy>)]> = rooms
+        .iter()
+        .map(|room| {
+            let emptied = action == Action::Delete && meant.as_emptied(room);
+            let by = meant.query(room).map(PickedBy::of);
+            let by = by.filter(|by| by.requests() > 0);
+            (room.clone(), emptied, by)
+        })
+        .collect();
+    let is_due = all.iter().any(|(_, emptied, by)| *emptied || by.is_some());
+    if !action.about().is_grave() || !is_due {
+        return None;
     }
+    Some(Rc::new(move |number, network| {
+        let (room, emptied, by) = all[number].clone();
+        async move {
+            if emptied {
+                let own = Session::get().server_name();
+                let found = network.send(rooms::members(&room)).await?;
+                if found.members.iter().any(|user| Some(user.server()) == own) {
+                    return Ok(Verdict::Leave(Reason::LocalMembers));
+                }
+            }
+            if let Some(by) = by
+                && !by.still_holds(&room).await?
+            {
+                return Ok(Verdict::Leave(Reason::NotMatching));
+            }
+            Ok(Verdict::Go { undoable: false })
+        }
+        .boxed_local()
+    }))
 }
 
 /// The change that puts back what was done to those with these numbers.

@@ -5,12 +5,10 @@ use super::everything::AccountBefore;
 use super::perform::{self, Deleted, Input};
 use super::targets::{Meant, UserIds};
 use crate::api::UserId;
-use crate::api::users::User;
-use crate::lists::Origins;
 use crate::operations::acts::Act;
 use crate::users::actions::Action;
+use crate::users::picked::PickedUsers;
 use serde::{Deserialize, Serialize};
-use std::rc::Rc;
 
 /// The name of the maker.
 pub const MAKER: &str = "users";
@@ -33,15 +31,8 @@ struct Order {
     action: String,
     users: Vec<UserId>,
     input: Input,
-    picked: Option<Picked>,
+    picked: Option<PickedUsers>,
     before: SoFar,
-}
-
-/// What the accounts were picked by.
-#[derive(Serialize, Deserialize)]
-struct Picked {
-    rows: Vec<User>,
-    origins: Option<Origins<User>>,
 }
 
 /// The action as text that [`make`] reads.
@@ -52,15 +43,11 @@ pub fn order(
     meant: Option<&Meant>,
     before: SoFar,
 ) -> Option<String> {
-    let picked = meant.map(|meant| Picked {
-        rows: meant.rows.to_vec(),
-        origins: meant.origins.as_deref().cloned(),
-    });
     let order = Order {
         action: format!("{action:?}"),
         users: users.to_vec(),
         input: input.clone(),
-        picked,
+        picked: meant.map(Meant::kept),
         before,
     };
     serde_json::to_string(&order).ok()
@@ -77,9 +64,7 @@ pub fn make(order: &str, under_way: &[usize]) -> Option<Act> {
     } = serde_json::from_str(order).ok()?;
     let action = Action::by_name(&action)?;
     before.under_way = under_way.to_vec();
-    let meant = picked.map(|picked| Meant {
-        rows: picked.rows.into(),
-        origins: picked.origins.map(Rc::new),
-    });
-    Some(perform::act(action, &users.into(), input, meant, before))
+    let users: UserIds = users.into();
+    let meant = picked.and_then(|picked| Meant::of(picked, &users));
+    Some(perform::act(action, &users, input, meant, before))
 }

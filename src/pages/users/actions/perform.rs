@@ -78,7 +78,7 @@ pub fn act(
     let filled_in = input.clone();
     let how = match (action, input) {
         (Action::Redact, Input::Redaction(redaction, past)) => {
-            redactions::begin(users, redaction, past)
+            redactions::begin(users, redaction, past, meant.as_ref())
         }
         (Action::Notice, Input::Notice(message, html)) => {
             // One for each user and message, so that trying again does not send it twice.

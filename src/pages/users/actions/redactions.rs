@@ -2,6 +2,7 @@
 
 use super::again::SoFar;
 use super::perform::{self, Input};
+use super::targets::{Meant, UserIds};
 use crate::api::redact::{self, Redaction, RedactionStage};
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
 use crate::i18n::t;
@@ -12,6 +13,7 @@ use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::runner::once::Tries;
 use crate::runner::{Reason, Step};
 use crate::users::actions::Action;
+use crate::users::picked::PickedUsers;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -33,26 +35,24 @@ pub static REDACTIONS: FollowedKind = FollowedKind {
 
 /// The same for those that an earlier page has not begun with.
 fn again(order: &str, names: &[String]) -> Option<Act> {
-    let (redaction, past) = serde_json::from_str(order).ok()?;
-    let users: Vec<UserId> = names
+    let ((redaction, past), picked) = PickedUsers::read(order)?;
+    let users: UserIds = names
         .iter()
         .filter_map(|name| UserId::parse(name))
         .collect();
+    let meant = picked.and_then(|picked| Meant::of(picked, &users));
     let input = Input::Redaction(redaction, past);
-    let users = users.into();
-    Some(perform::act(
-        Action::Redact,
-        &users,
-        input,
-        None,
-        SoFar::default(),
-    ))
+    let before = SoFar::default();
+    Some(perform::act(Action::Redact, &users, input, meant, before))
 }
 
 /// Removes what these users have said. Where no rooms are named the server takes those that the
 /// user is in now, or banned from; with `past` it is told those that they have left as well.
-pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
-    let order = serde_json::to_string(&(&redaction, past)).unwrap_or_default();
+pub fn begin(users: &UserIds, redaction: Redaction, past: bool, meant: Option<&Meant>) -> How {
+    // Of those who were picked by nothing, nothing is asked.
+    let meant = meant.filter(|meant| meant.origins.is_some());
+    let picked = meant.map(Meant::kept);
+    let order = PickedUsers::order(picked.as_ref(), &(&redaction, past));
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {

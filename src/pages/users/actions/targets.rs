@@ -16,6 +16,7 @@ use crate::runner::Reason;
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
+use crate::users::picked::PickedUsers;
 use crate::users::query::woke;
 use crate::widgets::actions::{Fact, Form, Still, Targets};
 use futures_util::FutureExt;
@@ -43,14 +44,28 @@ pub struct Meant {
 }
 
 impl Meant {
+    /// To be kept.
+    pub fn kept(&self) -> PickedUsers {
+        PickedUsers::of(&self.rows, self.origins.as_deref())
+    }
+
+    /// What these were picked by, as it was kept; `None` if it is not known of one.
+    pub fn of(kept: PickedUsers, users: &[UserId]) -> Option<Self> {
+        let PickedUsers { rows, origins } = kept.only(users)?;
+        Some(Meant {
+            rows: rows.into(),
+            origins: origins.map(Rc::new),
+        })
+    }
+
     /// Why an account is not meant any more, as the server has it now. One that `is_ending` has been
     /// deactivated by us, and what that has changed says nothing.
     pub fn still(&self, action: Action, is_ending: Option<IsLost>) -> Still<User> {
         let (rows, origins) = (Rc::clone(&self.rows), self.origins.clone());
-        let questions = origins.as_ref().map(|all| all.questions.map(of_query));
         let grave = action.about().is_grave();
         Rc::new(move |number, now| {
-            let question = questions.as_ref()?.of(number)?;
+            // Made now: what the server tells is not known as soon as a page is loaded.
+            let question = of_query(origins.as_ref()?.questions.of(number)?);
             let is_ending = is_ending.as_ref().is_some_and(|is| is(number));
             if is_ending && now.deactivated {
                 return None;

@@ -168,6 +168,7 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
                 csv: results.saved_report(),
             })
         },
+        on_begin: Rc::new(|_| ()),
         on_end: {
             let (results, keeping) = (Rc::clone(&results), Rc::clone(&keeping));
             Rc::new(move |job| end(desk, &results, &keeping, job, is_silent, cancelled))
@@ -188,6 +189,7 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
                 keeping.has_failed() && results.has_unsaved_passwords()
             }))
         },
+        undo: None,
     });
     if cancelled {
         job.cancel();

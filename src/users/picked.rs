@@ -1,0 +1,104 @@
+//! What accounts were picked by, as it is kept: before what cannot be undone it is asked whether each still is
+//! as it was, also of those that an earlier page has not begun.
+
+use crate::api::UserId;
+use crate::api::users::User;
+use crate::listing::Origins;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// What accounts were picked by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PickedUsers {
+    /// As the list had them.
+    pub rows: Vec<User>,
+    /// The questions of that list.
+    pub origins: Option<Origins<User>>,
+}
+
+impl PickedUsers {
+    /// These, as far as they can be asked about again.
+    pub fn of(rows: &[User], origins: Option<&Origins<User>>) -> Self {
+        let mut rows = rows.to_vec();
+        for row in &mut rows {
+            row.avatar_url = None;
+        }
+        PickedUsers {
+            rows,
+            origins: origins.cloned(),
+        }
+    }
+
+    /// What these of them were picked by, in this order; `None` if one is none of them.
+    pub fn only(self, users: &[UserId]) -> Option<Self> {
+        let rows = self.rows.iter().enumerate();
+        let numbers: HashMap<&UserId, usize> = rows.map(|(n, row)| (&row.name, n)).collect();
+        let which = users.iter().map(|user| numbers.get(user).copied());
+        let which: Vec<usize> = which.collect::<Option<_>>()?;
+        Some(PickedUsers {
+            rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
+            origins: self.origins.as_ref().map(|all| all.only(&which)),
+        })
+    }
+
+    /// As text that [`PickedUsers::read`] reads, with what is to be done.
+    pub fn order(picked: Option<&Self>, what: &impl Serialize) -> String {
+        serde_json::to_string(&(what, picked)).unwrap_or_default()
+    }
+
+    /// What is to be done, and what the accounts were picked by: not known where it was nothing that can be
+    /// asked, or an earlier version has kept the order.
+    pub fn read<T: DeserializeOwned>(order: &str) -> Option<(T, Option<Self>)> {
+        let read = serde_json::from_str(order).ok();
+        read.or_else(|| Some((serde_json::from_str(order).ok()?, None)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::redact::Redaction;
+    use crate::listing::{Defaults, ListQuery};
+
+    fn user(name: &str) -> User {
+        serde_json::from_str(&format!(
+            r#"{{"name":"{name}","last_seen_ts":1700000000000}}"#
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_accounts_were_picked_by_is_read_again() {
+        let rows = ["@a:b", "@c:d", "@e:f"].map(user);
+        let [any, locked] =
+            ["", "locked=true"].map(|of| ListQuery::parse(of, &Defaults::default()));
+        let mut origins = Origins::default();
+        for query in [&any, &any, &locked] {
+            origins.push(query, None);
+        }
+        let picked = PickedUsers::of(&rows, Some(&origins));
+        let what = (Redaction::default(), true);
+        let order = PickedUsers::order(Some(&picked), &what);
+        let (read, again): ((Redaction, bool), _) = PickedUsers::read(&order).unwrap();
+        assert_eq!((read, again.as_ref()), (what, Some(&picked)));
+        // One of them was begun before the page was left.
+        let rest = ["@e:f", "@c:d"].map(|name| user(name).name);
+        let left = again.and_then(|again| again.only(&rest)).unwrap();
+        assert_eq!(left.rows, [rows[2].clone(), rows[1].clone()]);
+        let questions = left.origins.unwrap().questions;
+        let questions = [questions.of(0), questions.of(1)];
+        assert_eq!(questions, [Some(&locked), Some(&any)]);
+        assert_eq!(picked.only(&[user("@other:b").name]), None);
+    }
+
+    #[test]
+    fn orders_of_earlier_versions_are_read() {
+        let what = (Redaction::default(), false);
+        let order = serde_json::to_string(&what).unwrap();
+        assert_eq!(PickedUsers::read(&order), Some((what.clone(), None)));
+        let order = PickedUsers::order(None, &what);
+        assert_eq!(PickedUsers::read(&order), Some((what, None)));
+        assert_eq!(PickedUsers::read::<(Redaction, bool)>("nonsense"), None);
+    }
+}
