@@ -1558,6 +1558,7 @@ fn what_was_turned_away_makes_nobodys_account_the_rows() {
         };
         let owner = id("jane").as_str().to_owned();
         server.accounts.borrow_mut().insert(owner, theirs.clone());
+        server.clock.run(HOUR_MS, server.clock.sleep(10_000));
         run_with_a_person(&server, &import, &disk, import.job_over(vec![0]), None);
         assert_eq!(import.outcome(0), Some(Outcome::Skipped));
         assert_eq!(server.account("jane"), Some(theirs));
