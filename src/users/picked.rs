@@ -3,7 +3,7 @@
 
 use crate::api::UserId;
 use crate::api::users::User;
-use crate::listing::Origins;
+use crate::listing::{ListQuery, Origins};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -15,6 +15,9 @@ pub struct PickedUsers {
     pub rows: Vec<User>,
     /// The questions of that list.
     pub origins: Option<Origins<User>>,
+    /// The question of all of them, where an earlier version has kept it.
+    #[serde(default, skip_serializing)]
+    query: Option<ListQuery>,
 }
 
 impl PickedUsers {
@@ -27,6 +30,7 @@ impl PickedUsers {
         PickedUsers {
             rows,
             origins: origins.cloned(),
+            query: None,
         }
     }
 
@@ -36,9 +40,11 @@ impl PickedUsers {
         let numbers: HashMap<&UserId, usize> = rows.map(|(n, row)| (&row.name, n)).collect();
         let which = users.iter().map(|user| numbers.get(user).copied());
         let which: Vec<usize> = which.collect::<Option<_>>()?;
+        let origins = self.origins.or_else(|| self.query.map(Origins::one));
         Some(PickedUsers {
             rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
-            origins: self.origins.as_ref().map(|all| all.only(&which)),
+            origins: origins.map(|all| all.only(&which)),
+            query: None,
         })
     }
 
@@ -59,7 +65,7 @@ impl PickedUsers {
 mod tests {
     use super::*;
     use crate::api::redact::Redaction;
-    use crate::listing::{Defaults, ListQuery};
+    use crate::listing::Defaults;
 
     fn user(name: &str) -> User {
         serde_json::from_str(&format!(
@@ -100,5 +106,16 @@ mod tests {
         let order = PickedUsers::order(None, &what);
         assert_eq!(PickedUsers::read(&order), Some((what, None)));
         assert_eq!(PickedUsers::read::<(Redaction, bool)>("nonsense"), None);
+    }
+
+    #[test]
+    fn what_earlier_versions_have_kept_is_one_question_for_all() {
+        let rows = ["@a:b", "@c:d"].map(user);
+        let query = ListQuery::parse("locked=true", &Defaults::default());
+        let kept = serde_json::json!({ "rows": rows, "query": query });
+        let kept: PickedUsers = serde_json::from_value(kept).unwrap();
+        let users = rows.clone().map(|row| row.name);
+        let only = kept.only(&users).unwrap();
+        assert_eq!(only, PickedUsers::of(&rows, Some(&Origins::one(query))));
     }
 }

@@ -251,7 +251,7 @@ fn one(jobs: Jobs, job: Job) -> Node {
                                             <Button label=t::job_retry icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry) />
                                         }
                                     })}
-                                {(!handle.with_value(Job::lost_items).is_empty())
+                                {(!handle.with_value(Job::lost_items).is_empty() && handle.with_value(Job::may_retry))
                                     .then(|| {
                                         view! {
                                             <Button label=t::job_retry_lost icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry_lost) />

@@ -51,7 +51,7 @@ impl Meant {
 
     /// What these were picked by, as it was kept; `None` if it is not known of one.
     pub fn of(kept: PickedUsers, users: &[UserId]) -> Option<Self> {
-        let PickedUsers { rows, origins } = kept.only(users)?;
+        let PickedUsers { rows, origins, .. } = kept.only(users)?;
         Some(Meant {
             rows: rows.into(),
             origins: origins.map(Rc::new),
