@@ -14,6 +14,13 @@ pub enum Touched {
     Any,
 }
 
+impl Touched {
+    /// Whether this one is known to be among them.
+    pub fn names(&self, id: &str) -> bool {
+        matches!(self, Touched::These(ids) if ids.iter().any(|other| other == id))
+    }
+}
+
 fn one(id: &str) -> Touched {
     Touched::These(vec![id.to_owned()])
 }
@@ -311,6 +318,8 @@ mod tests {
         log.note(&put("b"));
         log.note(&put("b"));
         assert_eq!(log.users_since(moment), one("@b:b.org"));
+        let later = log.users_since(moment);
+        assert!(later.names("@b:b.org") && !later.names("@a:b.org"));
         assert_eq!(log.rooms_since(moment), Touched::None);
         log.note_end("!r:b.org");
         assert_eq!(log.rooms_since(moment), one("!r:b.org"));

@@ -1,10 +1,11 @@
 //! A job that does the same to many targets, mostly with one request for each: the form of nearly
 //! every change.
 
-use super::activity::{Activity, Recorded};
+use super::activity::{Activity, Recorded, TOUCHED};
 use super::job::{Job, JobReport, Jobs, KeepJob, OnItems, Spec, UndoJob};
 use super::report;
 use crate::actions::by_reason;
+use crate::actions::touched::Log;
 use crate::api::exchange::Network;
 use crate::api::{Answer, ApiError, Call};
 use crate::components::toast::Toasts;
@@ -13,7 +14,7 @@ use crate::i18n::{reasons, t};
 use crate::runner::{self, Fate, Limits, RunState, Step, Turn, Work};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -216,6 +217,7 @@ impl TargetJob {
         let fates: Fates = Rc::new(RefCell::new(known.clone()));
         let under_way: Rc<RefCell<HashSet<usize>>> = Rc::default();
         let names = self.names;
+        let known_by = Rc::clone(&names);
         let deed = match self.deed {
             Made::Deed(deed) => deed,
             Made::Calls(calls) => sending(calls, false, Rc::new(|_, _| Ok(()))),
@@ -250,15 +252,29 @@ impl TargetJob {
             keep: Rc::new(move |job: &Job| keep(job, &standing(job))),
         });
         let (title, on_end) = (self.title.clone(), self.on_end);
+        // When, as the log of what is touched counts.
+        let ended_at: Rc<Cell<u64>> = Rc::default();
+        let over = Rc::clone(&ended_at);
         let undo = self.undo.map(|undo| {
             let (fates, undoable) = (Rc::clone(&fates), self.undoable);
             let taken_back: Rc<RefCell<HashSet<usize>>> = Rc::default();
             let is_taken_back = Rc::clone(&taken_back);
+            let ended_at = Rc::clone(&ended_at);
             UndoJob {
                 which: Rc::new(move || {
                     let mut which = done(&fates.borrow());
                     let is_taken_back = is_taken_back.borrow();
-                    which.retain(|number| undoable(*number) && !is_taken_back.contains(number));
+                    // What has been done to one since is not this change any more.
+                    let at = ended_at.get();
+                    let (users, rooms) =
+                        TOUCHED.with_borrow(|log| (log.users_since(at), log.rooms_since(at)));
+                    which.retain(|number| {
+                        let name = &known_by[*number];
+                        undoable(*number)
+                            && !is_taken_back.contains(number)
+                            && !users.names(name)
+                            && !rooms.names(name)
+                    });
                     which
                 }),
                 undo: Rc::new(move |which| {
@@ -282,6 +298,7 @@ impl TargetJob {
             is_only_here: None,
             on_begin: self.on_begin,
             on_end: Rc::new(move |job| {
+                over.set(TOUCHED.with_borrow(Log::moment));
                 on_end(job);
                 // What became of it is not for whoever has signed in since.
                 if !job.is_of_this_session() {

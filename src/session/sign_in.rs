@@ -347,11 +347,13 @@ pub async fn sign_in(
         homeserver: account.homeserver.clone(),
         token: Some(account.access_token.clone()),
     };
+    let is_again = only.is_some();
     let checked = check(&wire, &account, only, &capabilities).await;
     match checked {
         Ok(()) => {
             let old = session.account_now();
-            let old = old.filter(|old| old.whose() == account.whose());
+            // Without that, another tab may live on with what is kept here.
+            let old = old.filter(|old| is_again && old.whose() == account.whose());
             session.set_capabilities(capabilities.clone());
             session.begin(account.clone());
             if let Some(old) = old {
@@ -365,6 +367,20 @@ pub async fn sign_in(
         }
         // A token that the person brought is theirs to keep.
         Err(error) if !made_here => Err(error.into()),
+        // On a device that is to go on, and that to log out would delete.
+        Err(error)
+            if session
+                .account_now()
+                .is_some_and(|old| old.is_same(&account))
+                && !matches!(
+                    error,
+                    SignInError::NotAdmin { .. }
+                        | SignInError::NotGranted { .. }
+                        | SignInError::OtherUser { .. }
+                ) =>
+        {
+            Err(error.into())
+        }
         Err(error) => {
             let ended = revoke(&account, &capabilities).await;
             Err(SignInFailure::after(error, homeserver, ended))

@@ -52,6 +52,8 @@ pub fn listen() {
 
 /// Tells the other tabs which account goes on where this token was used.
 pub(super) fn tell(old: &str, account: &Account) {
+    // Where somebody comes back from signing in, nobody has listened yet.
+    listen();
     let renewed = Renewed {
         old: old.to_owned(),
         account: account.clone(),

@@ -83,7 +83,7 @@ impl ServersPanel {
 
     /// Turns the tab, unless something here would be lost: then that is asked first.
     fn turn(self, target: TurnTarget) {
-        let loses = |account: Account| !account.is_kept() || !untrack(losses).is_empty();
+        let loses = |account: Account| !is_stored(&account) || !untrack(losses).is_empty();
         if Session::get().account_now().is_some_and(loses) {
             self.question.set(Some(ServersQuestion::Turn(target)));
         } else {
@@ -95,7 +95,7 @@ impl ServersPanel {
         // What nothing keeps would be lost, and live on at its server.
         if Session::get()
             .account_now()
-            .is_some_and(|shown| !shown.is_kept())
+            .is_some_and(|shown| !is_stored(&shown))
         {
             return log_out_now();
         }
@@ -227,4 +227,10 @@ fn trouble(servers: ServersPanel) -> Node {
         })
     })
     .into_node()
+}
+
+/// Whether the browser keeps the session, which may have gone with all that the page has stored.
+fn is_stored(shown: &Account) -> bool {
+    shown.keep();
+    shown.is_kept()
 }

@@ -18,6 +18,9 @@ const VISIT: &str = "synapse-admin.visit";
 /// For so long all answers are waited for before the first lines are shown, in milliseconds.
 const LATE_MS: u64 = 1_000;
 
+/// Nobody signs in again within so many milliseconds.
+const SIGNS_IN_MS: u64 = 3_000;
+
 /// How a question stands.
 #[derive(Clone)]
 pub enum BoardAnswer {
@@ -151,17 +154,18 @@ impl Board {
             // What it can do is known, or the question says what is wrong.
             let server = learn::capabilities().await.unwrap_or_default();
             if let Some(why) = (question.lack)(&server) {
-                self.ended(question, answer, BoardAnswer::Lacking(why), Some(0));
+                self.ended(question, answer, BoardAnswer::Lacking(why), (Some(0), 0));
                 return;
             }
             let (begun, token) = (BrowserClock.now_ms(), token());
             let told = (question.ask)(server).await;
             // What waits until somebody has signed in again says nothing of what it costs.
             let is_same = self::token() == token;
-            let ms = is_same.then(|| BrowserClock.now_ms() - begun);
+            let took = BrowserClock.now_ms() - begun;
+            let ms = (is_same || took < SIGNS_IN_MS).then_some(took);
             let told =
                 told.map_or_else(BoardAnswer::Failed, |told| BoardAnswer::Told(Rc::new(told)));
-            self.ended(question, answer, told, ms);
+            self.ended(question, answer, told, (ms, took));
         });
     }
 
@@ -170,7 +174,7 @@ impl Board {
         question: &'static BoardQuestion,
         answer: RwSignal<BoardAnswer, LocalStorage>,
         told: BoardAnswer,
-        ms: Option<u64>,
+        (ms, took): (Option<u64>, u64),
     ) {
         // The page may have been left.
         if self.under_way.try_update(|count| *count -= 1).is_none() {
@@ -181,7 +185,7 @@ impl Board {
         }
         answer.set(told);
         let known = || self.kept.with_untracked(|kept| kept.dear(question.id));
-        self.followed(question, ms.or_else(known).unwrap_or_default());
+        self.followed(question, ms.or_else(known).unwrap_or(took));
     }
 
     /// Asks what is asked only once it is known what its like costs.
