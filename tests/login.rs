@@ -806,7 +806,8 @@ async fn a_new_tab_shows_what_was_looked_at_last() {
             page.to_tab(tab).await;
             page.checkbox(stay).tick(true).await;
             page.button("Sign in").click().await;
-            is_in(page).await;
+            page.navigation("Main").appears().await;
+            page.heading("Users").appears().await;
             page.sees(user.as_str()).await;
         }
         page.to_tab(0).await;

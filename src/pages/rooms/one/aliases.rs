@@ -14,8 +14,8 @@ use crate::components::remote::remote;
 use crate::i18n::t;
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
-use crate::operations::{Confirmation, Operations, Proposal, Recorded, TargetJob};
-use crate::runner::Reason;
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, Recorded, TargetJob};
+use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -158,7 +158,26 @@ fn change(room: RoomId, alias: RoomAlias, add: bool, anew: Anew) -> TargetJob {
             directory::remove_alias(&alias).call,
         ),
     };
-    let deed = sending(vec![call], false, Rc::new(|_, _| Ok(())));
+    let send = sending(vec![call], false, Rc::new(|_, _| Ok(())));
+    let deed: OnTarget = Rc::new({
+        let (room, alias) = (room.clone(), alias.clone());
+        move |number, network, turn| {
+            let (room, alias, sent) = (room.clone(), alias.clone(), send(number, network, turn));
+            async move {
+                match sent.await {
+                    // A browser sends again by itself what it has heard no answer to.
+                    Step::Failed(error) if matches!(error.status(), Some(404 | 409)) => {
+                        match look(&room, &alias, add, network).await {
+                            Ok(Verdict::Leave(Reason::Unchanged | Reason::Gone)) => Step::Done,
+                            _ => Step::Failed(error),
+                        }
+                    }
+                    step => step,
+                }
+            }
+            .boxed_local()
+        }
+    });
     let check: Check = Rc::new({
         let (room, alias) = (room.clone(), alias.clone());
         move |_, network| {
