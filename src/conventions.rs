@@ -414,3 +414,32 @@ fn what_outlives_a_page_asks_nothing_of_it() {
         "only {count} of what outlives a page: has the style changed?"
     );
 }
+
+/// What a file of modules compiles for the browser only.
+fn for_the_browser(text: &str) -> impl Iterator<Item = &str> {
+    let gated = text.split("#[cfg(target_arch = \"wasm32\")]\n").skip(1);
+    gated.filter_map(|after| {
+        let line = after.lines().next()?.trim().strip_suffix(';')?;
+        line.strip_prefix("pub mod ").or(line.strip_prefix("mod "))
+    })
+}
+
+#[test]
+fn no_test_stands_where_none_is_compiled() {
+    let modules = "#[cfg(target_arch = \"wasm32\")]\npub mod a;\npub mod b;\n#[cfg(target_arch = \"wasm32\")]\nmod c;\n";
+    assert_eq!(for_the_browser(modules).collect::<Vec<_>>(), ["a", "c"]);
+    let all = sources();
+    let is_of_modules = |path: &Path| path.ends_with("lib.rs") || path.ends_with("mod.rs");
+    for (path, text) in all.iter().filter(|(path, _)| is_of_modules(path)) {
+        let folder = path.parent().unwrap();
+        for module in for_the_browser(text) {
+            let (file, inside) = (folder.join(format!("{module}.rs")), folder.join(module));
+            let tested = all.iter().find(|(path, text)| {
+                (*path == file || path.starts_with(&inside)) && text.contains("#[cfg(test)]")
+            });
+            if let Some((path, _)) = tested {
+                panic!("{} is compiled for the browser only.", path.display());
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@
 //! | [`users`], [`rooms`], [`media`], [`registration_tokens`], [`reports`], [`federation`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
 //! | [`dashboard`] | what needs attention, what has changed since the last visit | no |
 //! | `session` | who is signed in, to which homeserver, with which rights; the one network client | yes |
-//! | `ui` | `view!`: markup as data of one type | yes |
+//! | [`ui`] | `view!`: markup as data of one type | yes, all but how two views are compared |
 //! | `components` | building blocks that know nothing of Matrix | yes |
 //! | `operations` | the one way to change something on the server; jobs; the activity log | yes |
 //! | `lists` | where the rows of a list come from, selection, export; its table | yes |
@@ -60,7 +60,6 @@ pub mod rooms;
 pub mod runner;
 #[cfg(target_arch = "wasm32")]
 pub mod session;
-#[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod users;
 #[cfg(target_arch = "wasm32")]

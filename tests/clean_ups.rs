@@ -113,7 +113,7 @@ async fn a_rule_leaves_out_types_and_rooms() {
         page.button("Run “All but films” …").click().await;
         let question = page.dialog("Delete “goes.png”?");
         question.says("1 file, 4 KiB").await;
-        question.field("Type “1” to confirm").fill("1").await;
+        question.confirm("1").await;
         question.button("Delete “goes.png”").click().await;
         page.until("just that one is gone", async || {
             left(&server, "outs")
@@ -212,7 +212,7 @@ async fn bridges_are_named(prefix: &str, options: Options) {
             .says("Of the application service “irc”: 45 accounts: 45 files, 90 KiB")
             .await;
         // And they can go.
-        page.field("Type “46” to confirm").fill("46").await;
+        page.confirm("46").await;
         page.button("Delete 46 files").click().await;
         page.until("they are gone", async || left(&server, "irci").is_empty())
             .await;
@@ -375,7 +375,7 @@ async fn the_way_is_short(prefix: &str, options: Options) {
         .await;
         let go = dialog.button("Delete 2 files");
         assert!(!go.is_enabled().await);
-        dialog.field("Type “2” to confirm").fill("2").await;
+        dialog.confirm("2").await;
         page.until("it can be pressed", async || go.is_enabled().await)
             .await;
         page.is_accessible().await;

@@ -8,7 +8,7 @@ use journeys::server::Server;
 use std::time::Duration;
 use synapse_admin::api::UserId;
 use synapse_admin::api::users::{UserChange, get};
-use xtask::proxy::{Fault, Rule};
+use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
 
 /// Where accounts are created and changed.
@@ -238,19 +238,25 @@ async fn a_request_that_hangs_holds_up_no_other() {
     .await;
 }
 
+/// Opens the import as an administrator of their own, whose token is to be refused when some accounts are
+/// created: the others wait.
+async fn is_to_be_revoked(page: &Page, prefix: &str) -> (&'static Server, UserId, Proxy) {
+    let server = crate::import::server();
+    let admin = server.fresh_admin(prefix).await;
+    let proxy = proxy(page);
+    page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+    page.link("CSV Import").click().await;
+    page.expects_complaint(&["/users/", "status of 401"]);
+    page.allows_complaint(&["/refresh", "status of 401"]);
+    page.allows_complaint(&["/users/", "status of 404"]);
+    proxy.add(Rule::new("PUT", USERS, Fault::Held).after(6));
+    (server, admin, proxy)
+}
+
 #[tokio::test]
 async fn a_token_revoked_during_the_import() {
     journey(Options::default(), async |page: &Page| {
-        let server: &Server = crate::import::server();
-        let admin = server.fresh_admin("import-admin").await;
-        let proxy = proxy(page);
-        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
-        page.link("CSV Import").click().await;
-        page.expects_complaint(&["/users/", "status of 401"]);
-        page.allows_complaint(&["/refresh", "status of 401"]);
-        page.allows_complaint(&["/users/", "status of 404"]);
-        // The others wait until the token is good for nothing.
-        proxy.add(Rule::new("PUT", USERS, Fault::Held).after(6));
+        let (server, admin, proxy) = is_to_be_revoked(page, "import-admin").await;
         choose(page, rows("revoked", 60)).await;
         start(page).await;
         page.until("some are created", async || proxy.count("PUT", USERS) > 6)
@@ -272,15 +278,7 @@ async fn a_token_revoked_during_the_import() {
 #[tokio::test]
 async fn an_account_made_while_the_token_is_refused() {
     journey(Options::default(), async |page: &Page| {
-        let server: &Server = crate::import::server();
-        let admin = server.fresh_admin("waiting-admin").await;
-        let proxy = proxy(page);
-        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
-        page.link("CSV Import").click().await;
-        page.expects_complaint(&["/users/", "status of 401"]);
-        page.allows_complaint(&["/refresh", "status of 401"]);
-        page.allows_complaint(&["/users/", "status of 404"]);
-        proxy.add(Rule::new("PUT", USERS, Fault::Held).after(6));
+        let (server, admin, proxy) = is_to_be_revoked(page, "waiting-admin").await;
         choose(page, rows("waiting", 30)).await;
         page.field("On conflict")
             .choose("Skip: leave the account alone")

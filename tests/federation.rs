@@ -218,10 +218,7 @@ async fn a_room_that_two_servers_share() {
         question.says("Members 2").await;
         question.says("Local members 1").await;
         question.field("Or up to this event").fill(&last).await;
-        question
-            .field("Type “Shared garden” to confirm")
-            .fill("Shared garden")
-            .await;
+        question.confirm("Shared garden").await;
         question
             .button("Remove the history of room “Shared garden”")
             .click()
@@ -234,10 +231,7 @@ async fn a_room_that_two_servers_share() {
         page.allows_complaint(&["statistics/database/rooms"]);
         let question = page.dialog("Delete room “Shared garden”?");
         question.says("Local members 1").await;
-        question
-            .field("Type “Shared garden” to confirm")
-            .fill("Shared garden")
-            .await;
+        question.confirm("Shared garden").await;
         question.button("Delete room “Shared garden”").click().await;
         page.sees("This server has no room with this ID.").await;
         // The others keep it, without us.

@@ -136,7 +136,7 @@ async fn what_is_typed_is_in_sight(options: Options) {
         let home = format!("/users/{}?tab=security", encoded(user.as_str()));
         page.open(&home).await;
         page.button("Erase").click().await;
-        let field = page.field(&format!("Type “{user}” to confirm"));
+        let field = page.confirmation(user.as_str());
         field.appears().await;
         page.picture(&format!("frame-question-{screen}")).await;
         for part in [".input", ".button:last-child"] {

@@ -1,6 +1,6 @@
 //! Logging out while something would be lost with the session: what is typed and not saved, and jobs.
 
-use journeys::browser::acting::{are_gone, choose, is_followed, rooms_of_one, select};
+use journeys::browser::acting::{act, are_gone, is_followed, rooms_of_one, select};
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::server;
@@ -9,16 +9,6 @@ use synapse_admin::api::encode::encoded;
 use thirtyfour::Key;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
-
-/// Signs in where the log-in page is shown, which is not loaded anew for it.
-async fn sign_in_by_hand(page: &Page, user: &UserId, homeserver: &str) {
-    page.field("Username").fill(user.as_str()).await;
-    page.field("Password").fill(ADMIN_PASSWORD).await;
-    page.field("Homeserver URL").fill(homeserver).await;
-    page.button("Sign in").click().await;
-    page.navigation("Main").appears().await;
-    page.button(&format!("{user} Servers")).appears().await;
-}
 
 #[tokio::test]
 async fn what_is_not_saved_is_asked_about() {
@@ -64,7 +54,7 @@ async fn what_is_not_saved_is_asked_about() {
         page.is_at("/login").await;
 
         // Nobody is asked about it any more.
-        sign_in_by_hand(page, &admin, &url).await;
+        page.sign_in_by_hand(&admin, &url).await;
         page.open(&path).await;
         page.field("Display name").holds(user.localpart()).await;
         page.link("Security").click().await;
@@ -97,10 +87,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
             Fault::matrix(200, r#"{"status":"active"}"#),
         ));
         select(page, "/rooms", &part, 3).await;
-        choose(page, "Delete").await;
-        let question = page.dialog("Delete 3 rooms?");
-        question.field("Type “3” to confirm").fill("3").await;
-        question.button("Delete 3 rooms").click().await;
+        act(page, "Delete", "Delete 3 rooms", Some("3")).await;
         is_followed(page).await;
 
         page.button("Log out").click().await;
@@ -110,7 +97,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
         page.button("Sign in").appears().await;
 
         // Whoever signs in next is told nothing of it, and it ends without a word.
-        sign_in_by_hand(page, &second, &proxy.url()).await;
+        page.sign_in_by_hand(&second, &proxy.url()).await;
         page.until_within(LONG, "the job has ended", async || {
             let held = "
                 return navigator.locks.query().then(({held}) =>
@@ -125,7 +112,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
         page.button("Log out").click().await;
         page.button("Sign in").appears().await;
 
-        sign_in_by_hand(page, &first, &proxy.url()).await;
+        page.sign_in_by_hand(&first, &proxy.url()).await;
         page.sees("Delete 3 rooms: 2 were not begun when the page was left.")
             .await;
         assert_eq!(deleted(), 1);

@@ -113,7 +113,7 @@ async fn confirm(page: &Page, count: usize) -> String {
         !delete.is_enabled().await,
         "deleting must be confirmed first"
     );
-    let confirm = page.field(&format!("Type “{count}” to confirm"));
+    let confirm = page.confirmation(&count.to_string());
     confirm.fill(&format!("{}", count + 1)).await;
     assert!(!delete.is_enabled().await, "with the right number");
     confirm.fill(&count.to_string()).await;
@@ -255,9 +255,7 @@ async fn one_filter_alone_and_profile_images_too() {
         assert!(count > 20);
         let images = profile_images(&server);
         assert!(expected.iter().any(|id| images.contains(id)));
-        page.field(&format!("Type “{count}” to confirm"))
-            .fill(&count.to_string())
-            .await;
+        page.confirm(&count.to_string()).await;
         page.button(&format!("Delete {count} files")).click().await;
         page.css(".job-result")
             .first()

@@ -54,7 +54,7 @@ async fn a_deletion_that_was_cut_off_after_a_lost_answer_goes_on() {
         page.button("Delete media").click().await;
         fill_date(page, cut).await;
         page.button("Preview").click().await;
-        page.field("Type “255” to confirm").fill("255").await;
+        page.confirm("255").await;
         page.button("Delete 255 files").click().await;
         page.until_within(
             LONG,
@@ -146,9 +146,7 @@ async fn what_is_deleted_while_a_list_is_on_its_way_does_not_come_back() {
         let files = ["lateLateLateLateLate01", "lateLateLateLateLate02"];
         let late = late_list(page, &server, "late", files).await;
         choose_for_one(page, "a.png", "Delete").await;
-        let question = page.dialog("Delete “a.png”?");
-        question.field("Type “1” to confirm").fill("1").await;
-        question.button("Delete “a.png”").click().await;
+        agree(page, "Delete “a.png”", Some("1")).await;
         let rows = page.css("tbody th[role=rowheader]");
         rows.counts(1).await;
         assert!(!ids(&server).contains(files[0]));

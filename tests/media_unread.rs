@@ -91,7 +91,7 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         question.says("Hanging").await;
         page.is_accessible().await;
         page.picture("unread-list").await;
-        question.field("Type “1” to confirm").fill("1").await;
+        question.confirm("1").await;
         question.button("Delete “picked.png”").click().await;
         page.until("it is gone", async || left() == [WORN, PLAIN])
             .await;
@@ -108,7 +108,7 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         dialog.says("Hanging").await;
         page.is_accessible().await;
         page.picture("unread-preview").await;
-        page.field("Type “2” to confirm").fill("2").await;
+        page.confirm("2").await;
         page.button("Delete 2 files").click().await;
         page.until("the server has kept the profile image", async || {
             left() == [WORN]

@@ -60,6 +60,18 @@ async fn lock(user: &UserId, locked: bool) {
     admin.run(&users::put(user, &change)).await.unwrap();
 }
 
+/// Logs out in the second of two tabs: it is one session, so the first is logged out as well.
+async fn logs_both_out(page: &Page, admin: &UserId) {
+    page.button("Log out").click().await;
+    page.button("Sign in").appears().await;
+    page.to_tab(0).await;
+    page.button("Sign in").appears().await;
+    page.until("the session is over at the server", async || {
+        server().devices(admin).await.is_empty()
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn whoever_is_locked_is_asked_and_nothing_spins() {
     journey(Options::default(), async |page: &Page| {
@@ -203,14 +215,7 @@ async fn a_duplicated_tab_shares_its_session() {
         assert_eq!(server().devices(&admin).await.len(), 1);
 
         // It is one session: who logs out in one is logged out in both.
-        page.button("Log out").click().await;
-        page.button("Sign in").appears().await;
-        page.to_tab(0).await;
-        page.button("Sign in").appears().await;
-        page.until("the session is over at the server", async || {
-            server().devices(&admin).await.is_empty()
-        })
-        .await;
+        logs_both_out(page, &admin).await;
     })
     .await;
 }
@@ -238,14 +243,7 @@ async fn a_tab_that_has_missed_the_new_tokens_logs_out() {
         })
         .await;
         page.to_tab(1).await;
-        page.button("Log out").click().await;
-        page.button("Sign in").appears().await;
-        page.to_tab(0).await;
-        page.button("Sign in").appears().await;
-        page.until("the session is over at the server", async || {
-            server().devices(&admin).await.is_empty()
-        })
-        .await;
+        logs_both_out(page, &admin).await;
     })
     .await;
 }

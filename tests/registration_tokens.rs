@@ -1,5 +1,6 @@
 //! Registration tokens: made, changed, handed out, deleted.
 
+use journeys::browser::acting::agree;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::registration_tokens::{self as api, RegistrationToken};
@@ -65,10 +66,7 @@ async fn a_token(options: Options, name: &str) {
         row.button("Actions").click().await;
         page.css("[popover]").button("Delete").click().await;
         let question = page.dialog(&format!("Delete token {name}?"));
-        question
-            .field(&format!("Type “{name}” to confirm"))
-            .fill(name)
-            .await;
+        question.confirm(name).await;
         question
             .button(&format!("Delete token {name}"))
             .click()
@@ -225,9 +223,7 @@ async fn those_that_are_not_good_any_more_are_deleted_together() {
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Delete").click().await;
-        let question = page.dialog("Delete 3 tokens?");
-        question.field("Type “3” to confirm").fill("3").await;
-        question.button("Delete 3 tokens").click().await;
+        agree(page, "Delete 3 tokens", Some("3")).await;
         page.sees("Nothing matches").await;
         for name in ["bulk-1", "bulk-2", "bulk-3"] {
             page.until("it is gone", async || token(name).await.is_none())

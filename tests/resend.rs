@@ -1,6 +1,6 @@
 //! What must not be done twice is not sent twice, whatever becomes of the answer.
 
-use journeys::browser::acting::{choose, crowd, report, select};
+use journeys::browser::acting::{agree, choose, crowd, report, select};
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
@@ -35,7 +35,7 @@ async fn a_deactivation_that_takes_long() {
         page.css("[popover]").button("Deactivate").click().await;
         let title = "Deactivate 2 users";
         let question = page.dialog(&format!("{title}?"));
-        question.field("Type “2” to confirm").fill("2").await;
+        question.confirm("2").await;
         question.button(title).click().await;
         question.goes().await;
         page.css(".job-pill").click().await;
@@ -77,12 +77,7 @@ async fn a_deletion_of_a_room_whose_answer_is_lost() {
         proxy.add(Rule::new("DELETE", delete, Fault::gave_up_waiting()));
         page.button("Delete").click().await;
         let title = "Delete room “Twice”";
-        let question = page.dialog(&format!("{title}?"));
-        question
-            .field("Type “Twice” to confirm")
-            .fill("Twice")
-            .await;
-        question.button(title).click().await;
+        agree(page, title, Some("Twice")).await;
         page.sees_within(LONG, &format!("{title}: Finished")).await;
         assert_eq!(proxy.count("DELETE", delete), 1);
         let gone: Request<RoomDetail> = rooms::get(&room);
@@ -158,12 +153,7 @@ async fn a_removal_of_messages_whose_answer_is_lost() {
         proxy.add(Rule::new("POST", redact, Fault::gave_up_waiting()));
         page.button("Remove messages").click().await;
         let title = format!("Remove the messages of {user}");
-        let question = page.dialog(&format!("{title}?"));
-        question
-            .field(&format!("Type “{user}” to confirm"))
-            .fill(user.as_str())
-            .await;
-        question.button(&title).click().await;
+        agree(page, &title, Some(user.as_str())).await;
         page.sees_within(LONG, &format!("{title}: Finished")).await;
         assert_eq!(proxy.count("POST", redact), 1);
     })

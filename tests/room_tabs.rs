@@ -1,6 +1,6 @@
 //! The tabs of a room's page, each with its effect on the server.
 
-use journeys::browser::acting::choose_for_page;
+use journeys::browser::acting::{agree, choose_for_page};
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
@@ -349,9 +349,7 @@ async fn forward_extremities_are_counted_and_deleted() {
         page.is_accessible().await;
         page.button("Keep only the newest").click().await;
         let title = "Delete 2 forward extremities";
-        let question = page.dialog(&format!("{title}?"));
-        question.field("Type “2” to confirm").fill("2").await;
-        question.button(title).click().await;
+        agree(page, title, Some("2")).await;
         page.sees("There is one, as it should be.").await;
         let left =
             format!("SELECT event_id FROM event_forward_extremities WHERE room_id = '{room_id}'");
@@ -621,9 +619,7 @@ async fn files_of_a_room() {
         .await;
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Delete").click().await;
-        let question = page.dialog("Delete 2 files?");
-        question.field("Type “2” to confirm").fill("2").await;
-        question.button("Delete 2 files").click().await;
+        agree(page, "Delete 2 files", Some("2")).await;
         page.until("they are gone", async || {
             let list = media::list_of_user(
                 &user,
@@ -771,10 +767,7 @@ async fn a_room_of_an_unknown_version_without_state() {
         page.button("Delete").click().await;
         let question = page.dialog("Delete room “Broken room”?");
         question.checkbox_like("Even if somebody").tick(true).await;
-        question
-            .field("Type “Broken room” to confirm")
-            .fill("Broken room")
-            .await;
+        question.confirm("Broken room").await;
         question.button("Delete room “Broken room”").click().await;
         page.until("it is gone", async || {
             let sql = format!("SELECT 1 FROM rooms WHERE room_id = '{room}'");

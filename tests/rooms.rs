@@ -2,7 +2,7 @@
 //! several, with its effect on the server.
 
 use journeys::browser::acting::{
-    are_gone, choose, counted, is_followed, is_gone, report, rooms_of_one, select,
+    act, agree, are_gone, choose, counted, is_followed, is_gone, report, rooms_of_one, select,
 };
 use journeys::browser::importing::LONG;
 use journeys::browser::{Locator, Options, Page, journey, stage};
@@ -56,6 +56,18 @@ fn hides_how_far(proxy: &Proxy) -> RuleId {
         "/_synapse/admin/v2/rooms/delete_status/*",
         Fault::Delay(Duration::from_secs(600)),
     ))
+}
+
+/// Waits until the server knows exactly one of them no longer.
+async fn one_is_gone(page: &Page, rooms: &[RoomId]) {
+    page.until("one is gone", async || {
+        let mut gone = 0;
+        for room in rooms {
+            gone += usize::from(is_gone(stage().maker, room).await);
+        }
+        gone == 1
+    })
+    .await;
 }
 
 /// Waits until the browser keeps nothing of deletions.
@@ -449,10 +461,7 @@ async fn deleted_for_good() {
                 .is_enabled()
                 .await
         );
-        question
-            .field("Type “Doomed & gone” to confirm")
-            .fill("Doomed & gone")
-            .await;
+        question.confirm("Doomed & gone").await;
         question.button("Delete room “Doomed & gone”").click().await;
         page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
@@ -504,10 +513,7 @@ async fn members_are_moved_to_a_new_room() {
             .field("Message to the members")
             .fill("We have moved.")
             .await;
-        question
-            .field("Type “Old home” to confirm")
-            .fill("Old home")
-            .await;
+        question.confirm("Old home").await;
         question.button("Delete room “Old home”").click().await;
         page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
@@ -538,7 +544,7 @@ async fn several_deleted_and_each_reported() {
         choose(page, "Delete").await;
         let question = page.dialog("Delete 4 rooms?");
         question.says("Local members 4").await;
-        question.field("Type “4” to confirm").fill("4").await;
+        question.confirm("4").await;
         question.button("Delete 4 rooms").click().await;
         are_gone(page, stage().maker, &made).await;
         page.sees("Delete 4 rooms: Finished").await;
@@ -562,12 +568,7 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
         let hidden = hides_how_far(&proxy);
         open(page, &room, "actions").await;
         page.button("Delete").click().await;
-        let question = page.dialog("Delete room “Slowly going”?");
-        question
-            .field("Type “Slowly going” to confirm")
-            .fill("Slowly going")
-            .await;
-        question.button("Delete room “Slowly going”").click().await;
+        agree(page, "Delete room “Slowly going”", Some("Slowly going")).await;
         page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
         is_followed(page).await;
@@ -636,10 +637,7 @@ async fn what_is_about_to_be_blocked_is_remembered_across_a_reload() {
         page.button("Delete").click().await;
         let question = page.dialog("Delete room “Next in line”?");
         question.checkbox_like("Block the room").tick(true).await;
-        question
-            .field("Type “Next in line” to confirm")
-            .fill("Next in line")
-            .await;
+        question.confirm("Next in line").await;
         question.button("Delete room “Next in line”").click().await;
         is_followed(page).await;
         for _ in 0..2 {
@@ -675,18 +673,8 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
         page.sign_in(&proxy.url()).await;
         let hidden = hides_how_far(&proxy);
         select(page, "/rooms", &part, 3).await;
-        choose(page, "Delete").await;
-        let question = page.dialog("Delete 3 rooms?");
-        question.field("Type “3” to confirm").fill("3").await;
-        question.button("Delete 3 rooms").click().await;
-        page.until("one is gone", async || {
-            let mut gone = 0;
-            for room in &made {
-                gone += usize::from(is_gone(stage().maker, room).await);
-            }
-            gone == 1
-        })
-        .await;
+        act(page, "Delete", "Delete 3 rooms", Some("3")).await;
+        one_is_gone(page, &made).await;
         is_followed(page).await;
         proxy.remove(hidden);
         page.reload().await;
@@ -719,10 +707,7 @@ async fn what_is_tried_again_outlives_its_page_as_well() {
         let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#);
         let refused = proxy.add(Rule::new("DELETE", "/_synapse/admin/v2/rooms/*", refused));
         select(page, "/rooms", &part, 3).await;
-        choose(page, "Delete").await;
-        let question = page.dialog("Delete 3 rooms?");
-        question.field("Type “3” to confirm").fill("3").await;
-        question.button("Delete 3 rooms").click().await;
+        act(page, "Delete", "Delete 3 rooms", Some("3")).await;
         page.sees("Delete 3 rooms: 3 were not done.").await;
         let csv = report(page).await;
         for room in &made {
@@ -740,14 +725,7 @@ async fn what_is_tried_again_outlives_its_page_as_well() {
         let hidden = hides_how_far(&proxy);
         page.css(".job-pill").click().await;
         page.css(".job").button("Retry the rest").click().await;
-        page.until("one is gone", async || {
-            let mut gone = 0;
-            for room in &made {
-                gone += usize::from(is_gone(stage().maker, room).await);
-            }
-            gone == 1
-        })
-        .await;
+        one_is_gone(page, &made).await;
         is_followed(page).await;
         proxy.remove(hidden);
         page.reload().await;
@@ -789,10 +767,7 @@ async fn what_a_left_page_has_not_begun_is_asked_about_as_before() {
         page.open(&query).await;
         names(page).counts(2).await;
         page.checkbox("Select all on this page").tick(true).await;
-        choose(page, "Delete").await;
-        let question = page.dialog("Delete 2 rooms?");
-        question.field("Type “2” to confirm").fill("2").await;
-        question.button("Delete 2 rooms").click().await;
+        act(page, "Delete", "Delete 2 rooms", Some("2")).await;
         page.until("the first is asked about", async || {
             let asked = made.iter().map(|room| proxy.count("GET", &members(room)));
             asked.sum::<usize>() > 0
@@ -867,7 +842,7 @@ async fn history_is_removed_up_to_an_event() {
             .field("Or up to this event")
             .fill("$of-no-room-at-all")
             .await;
-        question.field("Type “Talk” to confirm").fill("Talk").await;
+        question.confirm("Talk").await;
         let title = "Remove the history of room “Talk”";
         question.button(title).click().await;
         // An event that the server does not know is no end: nothing is removed, and that is said.
@@ -884,7 +859,7 @@ async fn history_is_removed_up_to_an_event() {
             .field("Or up to this event")
             .fill(&all[1].event_id)
             .await;
-        question.field("Type “Talk” to confirm").fill("Talk").await;
+        question.confirm("Talk").await;
         question.button(title).click().await;
         page.until("three are gone", async || said().await.len() == 2)
             .await;
@@ -911,7 +886,7 @@ async fn what_has_no_history_so_old_is_left_out() {
         question
             .says("About this many messages are removed: 0")
             .await;
-        question.field("Type “2” to confirm").fill("2").await;
+        question.confirm("2").await;
         question.button(title).click().await;
         page.sees(&format!(
             "{title}: Finished · 2 left out: nothing so old in it"

@@ -34,13 +34,17 @@ impl Server {
 
     /// A fresh administrator with [`ADMIN_PASSWORD`], for journeys that end sessions.
     pub async fn fresh_admin(&self, prefix: &str) -> UserId {
+        self.admin(&self.maker.fresh_localpart(prefix)).await
+    }
+
+    /// An administrator of this name, whose password is [`ADMIN_PASSWORD`].
+    pub async fn admin(&self, localpart: &str) -> UserId {
         let change = UserChange {
             password: Some(ADMIN_PASSWORD.to_owned()),
             admin: Some(true),
             ..Default::default()
         };
-        let localpart = self.maker.fresh_localpart(prefix);
-        match self.maker.make_user(&localpart, &change).await {
+        match self.maker.make_user(localpart, &change).await {
             Ok(user) => user,
             Err(error) => panic!("{localpart}: {error:#}"),
         }

@@ -1,5 +1,6 @@
 //! Several homeservers in one browser, each with a session of its own.
 
+use journeys::browser::acting::agree;
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server, server};
 use std::sync::OnceLock;
@@ -16,19 +17,17 @@ fn second() -> &'static Server {
     SECOND.get_or_init(|| own_server("second"))
 }
 
+/// Two administrators of the same name, of the two servers.
+async fn twins(one: &Server, two: &Server, prefix: &str) -> UserId {
+    let twin = one.fresh_admin(prefix).await;
+    assert_eq!(two.admin(twin.localpart()).await, twin);
+    twin
+}
+
 /// Opens the list of servers.
 async fn open_servers(page: &Page) {
     page.button_like("Servers").click().await;
     page.dialog("Servers").appears().await;
-}
-
-/// Signs in by hand where the log-in page is shown.
-async fn sign_in_by_hand(page: &Page, user: &UserId, homeserver: &str) {
-    page.field("Username").fill(user.as_str()).await;
-    page.field("Password").fill(ADMIN_PASSWORD).await;
-    page.field("Homeserver URL").fill(homeserver).await;
-    page.button("Sign in").click().await;
-    is_in_as(page, user).await;
 }
 
 /// Signs in at another server from the list of servers, in the tab that shows `shown` until then.
@@ -37,7 +36,8 @@ async fn add_server(page: &Page, shown: &UserId, user: &UserId, homeserver: &str
     page.dialog("Servers").button("Add a server").click().await;
     page.is_at("/login").await;
     page.button_like(shown.as_str()).first().appears().await;
-    sign_in_by_hand(page, user, homeserver).await;
+    page.sign_in_by_hand(user, homeserver).await;
+    is_in_as(page, user).await;
 }
 
 /// Waits until the tab shows this administrator's side.
@@ -190,7 +190,7 @@ async fn two_servers_in_one_tab() {
         page.is_at("/login").await;
         page.field("Homeserver URL").holds(&two.synapse.url()).await;
         // And stays, whatever the domain of the name says.
-        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        page.sign_in_by_hand(&joe, &two.synapse.url()).await;
 
         // All at once.
         open_servers(page).await;
@@ -247,7 +247,7 @@ async fn a_log_out_that_the_server_does_not_hear_is_told() {
 
         // It stays until it is read, whoever signs in meanwhile.
         proxy.remove(unheard);
-        sign_in_by_hand(page, &jane, &proxy.url()).await;
+        page.sign_in_by_hand(&jane, &proxy.url()).await;
         toast.goes().await;
         let toast = page.css(".page-column .toast");
         toast.says(&told).await;
@@ -291,7 +291,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
         }
         let part = format!("goes.on.{}", std::process::id());
         page.open("/login").await;
-        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        page.sign_in_by_hand(&joe, &two.synapse.url()).await;
         add_server(page, &joe, &jane, &proxy.url()).await;
 
         // A job that is under way.
@@ -370,14 +370,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
 async fn one_name_at_two_servers_on_a_phone() {
     journey(Options::phone(), async |page: &Page| {
         let (one, two) = (server(), second());
-        let twin = one.fresh_admin("twin").await;
-        let change = UserChange {
-            password: Some(ADMIN_PASSWORD.to_owned()),
-            admin: Some(true),
-            ..Default::default()
-        };
-        let same = two.maker.make_user(twin.localpart(), &change).await;
-        assert_eq!(same.unwrap(), twin);
+        let twin = twins(one, two, "twin").await;
         let user = one.maker.make_fresh_user("twin.user").await.unwrap();
         let (first, other) = (one.synapse.url(), two.synapse.url());
         let servers = page.dialog("Servers");
@@ -408,11 +401,7 @@ async fn one_name_at_two_servers_on_a_phone() {
         page.checkbox("Stay signed in on this device")
             .tick(true)
             .await;
-        page.field("Username").fill(twin.as_str()).await;
-        page.field("Password").fill(ADMIN_PASSWORD).await;
-        page.field("Homeserver URL").fill(&other).await;
-        page.button("Sign in").click().await;
-        page.css("main#main").appears().await;
+        page.sign_in_by_hand(&twin, &other).await;
         page.open("/activity").await;
         page.sees("Nothing has been changed yet").await;
         open().await;
@@ -447,15 +436,8 @@ async fn one_name_at_two_servers_on_a_phone() {
 async fn access_got_at_one_server_stays_there() {
     journey(Options::default(), async |page: &Page| {
         let (one, two) = (server(), second());
-        let twin = one.fresh_admin("twin.acting").await;
+        let twin = twins(one, two, "twin.acting").await;
         page.names_host(two.maker.server().as_str());
-        let change = UserChange {
-            password: Some(ADMIN_PASSWORD.to_owned()),
-            admin: Some(true),
-            ..Default::default()
-        };
-        let same = two.maker.make_user(twin.localpart(), &change).await;
-        assert_eq!(same.unwrap(), twin);
         let user = one.maker.make_fresh_user("twin.acted").await.unwrap();
         let plain = UserChange::default();
         let same = two.maker.make_user(user.localpart(), &plain).await;
@@ -476,16 +458,11 @@ async fn access_got_at_one_server_stays_there() {
         // The page is not loaded anew.
         page.button("Log out").click().await;
         page.button("Sign in").appears().await;
-        sign_in_by_hand(page, &twin, &other.url()).await;
+        page.sign_in_by_hand(&twin, &other.url()).await;
         page.open(&security).await;
         page.button("Log out everywhere").click().await;
         let title = format!("Log out {user} everywhere");
-        let question = page.dialog(&format!("{title}?"));
-        question
-            .field(&format!("Type “{user}” to confirm"))
-            .fill(user.as_str())
-            .await;
-        question.button(&title).click().await;
+        agree(page, &title, Some(user.as_str())).await;
         page.sees(&format!("{title}: Finished")).await;
         assert_eq!(other.count("POST", "*/logout"), 0);
         let client = one.maker.admin().with_token(&token);
@@ -518,7 +495,7 @@ async fn what_one_server_can_do_says_nothing_of_another() {
         .await;
         page.button("Log out").click().await;
         page.button("Sign in").appears().await;
-        sign_in_by_hand(page, &other, &two.synapse.url()).await;
+        page.sign_in_by_hand(&other, &two.synapse.url()).await;
         let shown = page.css(".brand-version");
         shown.says("Synapse version").await;
         let before = shown.text().await;
@@ -551,7 +528,7 @@ async fn a_session_that_is_not_kept_is_not_lost_without_a_word() {
             Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError'); };
             return true";
         page.script(full, vec![]).await;
-        sign_in_by_hand(page, &jane, &one.synapse.url()).await;
+        page.sign_in_by_hand(&jane, &one.synapse.url()).await;
         assert!(!kept(page).await.contains("syt_"));
         open_servers(page).await;
         let servers = page.dialog("Servers");
@@ -569,7 +546,7 @@ async fn a_session_that_is_not_kept_is_not_lost_without_a_word() {
             one.devices(&jane).await.is_empty()
         })
         .await;
-        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        page.sign_in_by_hand(&joe, &two.synapse.url()).await;
     })
     .await;
 }
@@ -580,14 +557,7 @@ async fn what_was_read_of_one_server_is_not_shown_of_another() {
     journey(Options::default(), async |page: &Page| {
         let (one, two) = (server(), second());
         page.names_host(two.maker.server().as_str());
-        let twin = one.fresh_admin("twin.reader").await;
-        let change = UserChange {
-            password: Some(ADMIN_PASSWORD.to_owned()),
-            admin: Some(true),
-            ..Default::default()
-        };
-        let same = two.maker.make_user(twin.localpart(), &change).await;
-        assert_eq!(same.unwrap(), twin);
+        let twin = twins(one, two, "twin.reader").await;
         let user = one.maker.make_fresh_user("twin.read").await.unwrap();
         // What is left out by a word is not the server's to find: the whole list is read.
         let search = encoded(&format!("{} !nobody", user.localpart()));
@@ -598,7 +568,7 @@ async fn what_was_read_of_one_server_is_not_shown_of_another() {
         page.row(user.as_str()).appears().await;
         page.button("Log out").click().await;
         page.button("Sign in").appears().await;
-        sign_in_by_hand(page, &twin, &two.synapse.url()).await;
+        page.sign_in_by_hand(&twin, &two.synapse.url()).await;
         page.open(&list).await;
         page.sees("Nothing matches").await;
         assert_eq!(page.row(user.as_str()).count().await, 0);

@@ -1,6 +1,7 @@
 //! Where the space goes, and getting it back: the storage page, one file, and deletions whose effect
 //! is looked up in the server's database and on its disk.
 
+use journeys::browser::acting::agree;
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, acting, journey, stage};
 use journeys::server::{Server, own_server};
@@ -403,9 +404,7 @@ async fn hundreds_of_files_around_the_limits() {
         let bytes: u64 = expected.iter().map(|id| before[id]).sum();
         dialog.says(&format!("Files {count}")).await;
         dialog.says("3 files that match are profile images").await;
-        page.field(&format!("Type “{count}” to confirm"))
-            .fill(&count.to_string())
-            .await;
+        page.confirm(&count.to_string()).await;
         page.button(&format!("Delete {count} files")).click().await;
         page.css(".job-pill").click().await;
         page.css(".job-result")
@@ -503,7 +502,7 @@ async fn by_several_conditions_at_once() {
         let question = page.dialog("Delete 2 files?");
         question.says("Profile images, which stay 1").await;
         page.is_accessible().await;
-        question.field("Type “2” to confirm").fill("2").await;
+        question.confirm("2").await;
         question.button("Delete 2 files").click().await;
         page.css(".job-pill").click().await;
         page.css(".job-result").says("2 files deleted").await;
@@ -619,9 +618,7 @@ async fn one_file_by_its_address() {
             false => uri.media_id.as_str(),
         };
         let title = format!("Delete “{name}”");
-        let question = page.dialog(&format!("{title}?"));
-        question.field("Type “1” to confirm").fill("1").await;
-        question.button(&title).click().await;
+        agree(page, &title, Some("1")).await;
         page.until("it is gone", async || state().await.is_empty())
             .await;
         if tells {
@@ -809,7 +806,7 @@ async fn what_no_list_shows_and_what_no_disk_gives_back() {
         dialog.says("1 of them is an image of a link preview").await;
         dialog.says("to confirm").await;
         page.is_accessible().await;
-        page.field("Type “4” to confirm").fill("4").await;
+        page.confirm("4").await;
         page.button("Delete 4 files").click().await;
         page.css(".job-pill").click().await;
         page.css(".job-result")
@@ -841,7 +838,7 @@ async fn what_no_list_shows_and_what_no_disk_gives_back() {
         page.css(".bulk-bar").button("Delete").click().await;
         let question = page.dialog("Delete “stuck.png”?");
         question.says("Profile images, which stay").await;
-        question.field("Type “1” to confirm").fill("1").await;
+        question.confirm("1").await;
         question.button("Delete “stuck.png”").click().await;
         page.sees("The homeserver answered, but the file is still there.")
             .await;
@@ -880,7 +877,7 @@ async fn a_lost_answer_is_looked_up() {
         page.button("Delete media").click().await;
         fill_date(page, cut).await;
         page.button("Preview").click().await;
-        page.field("Type “2” to confirm").fill("2").await;
+        page.confirm("2").await;
         page.button("Delete 2 files").click().await;
         page.css(".job-pill").click().await;
         let result = page.css(".job-result");
@@ -959,9 +956,7 @@ async fn what_was_used_since_stays_and_a_lost_answer_is_found_out() {
             .button("Delete these files …")
             .click()
             .await;
-        let question = page.dialog("Delete 3 files?");
-        question.field("Type “3” to confirm").fill("3").await;
-        question.button("Delete 3 files").click().await;
+        agree(page, "Delete 3 files", Some("3")).await;
         page.css(".job-pill").click().await;
         let result = page.css(".job-result");
         result
@@ -1089,9 +1084,7 @@ async fn from_a_bar_to_gone(prefix: &str, options: Options) {
                 .contains("Less than a week ago")
         );
         chosen.button("Delete these files …").click().await;
-        let question = page.dialog("Delete 2 files?");
-        question.field("Type “2” to confirm").fill("2").await;
-        question.button("Delete 2 files").click().await;
+        agree(page, "Delete 2 files", Some("2")).await;
         page.until("just these are gone", async || {
             let left = ids(&server);
             let bars: Vec<&String> = left.iter().filter(|id| id.starts_with("bars")).collect();
@@ -1220,7 +1213,7 @@ async fn a_clean_up_is_kept_and_run_again() {
         page.button("Run “Old and large” …").click().await;
         let question = page.dialog("Delete “b.png”?");
         question.says("b.png").await;
-        question.field("Type “1” to confirm").fill("1").await;
+        question.confirm("1").await;
         question.button("Delete “b.png”").click().await;
         page.until("just this is gone", async || {
             let left = ids(&server);

@@ -560,10 +560,7 @@ async fn logging_out_everywhere_ends_access_that_was_got_here() {
         question
             .says("Got elsewhere, it goes on until it expires")
             .await;
-        question
-            .field(&format!("Type “{user}” to confirm"))
-            .fill(user.as_str())
-            .await;
+        question.confirm(user.as_str()).await;
         question.button(&title).click().await;
         page.until("it is refused", async || {
             client.run(&login::who_am_i()).await.is_err()

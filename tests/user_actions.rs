@@ -131,7 +131,7 @@ async fn erasing_needs_the_number() {
         let question = page.dialog("Erase 2 users?");
         let action = question.button("Erase 2 users");
         action.is_unusable().await;
-        question.field("Type “2” to confirm").fill("2").await;
+        question.confirm("2").await;
         action.click().await;
         for user in &made {
             becomes(page, user, "deactivated", |detail| detail.user.deactivated).await;
@@ -209,10 +209,7 @@ async fn one_account_through_its_states() {
         page.reload().await;
         page.button("Deactivate").click().await;
         let question = page.dialog(&format!("Deactivate {user}?"));
-        question
-            .field(&format!("Type “{user}” to confirm"))
-            .fill(user.as_str())
-            .await;
+        question.confirm(user.as_str()).await;
         question.button(&format!("Deactivate {user}")).click().await;
         becomes(page, &user, "deactivated", |d| d.user.deactivated).await;
         page.button("Reactivate").appears().await;
@@ -243,10 +240,7 @@ async fn logging_out_everywhere() {
         page.button("Log out everywhere").click().await;
         let question = page.dialog(&format!("Log out {user} everywhere?"));
         question.says("Sessions 3").await;
-        question
-            .field(&format!("Type “{user}” to confirm"))
-            .fill(user.as_str())
-            .await;
+        question.confirm(user.as_str()).await;
         question
             .button(&format!("Log out {user} everywhere"))
             .click()
@@ -311,7 +305,7 @@ async fn media_of_several() {
         choose(page, "Delete media").await;
         let question = page.dialog("Delete the media of 2 users?");
         question.says("Files 6").await;
-        question.field("Type “2” to confirm").fill("2").await;
+        question.confirm("2").await;
         question.button("Delete the media of 2 users").click().await;
         for user in &made {
             page.until("the files are gone", async || left(user).await.is_empty())
@@ -331,7 +325,7 @@ async fn media_of_several() {
         select(page, &prefix, "").await;
         choose(page, "Delete media").await;
         question.says("Files 2").await;
-        question.field("Type “2” to confirm").fill("2").await;
+        question.confirm("2").await;
         question.button("Delete the media of 2 users").click().await;
         page.css(".job-pill").click().await;
         let result = page.css(".job-result").first();
@@ -422,10 +416,7 @@ async fn messages_are_removed_in_the_background() {
         page.button("Remove messages").click().await;
         let question = page.dialog(&format!("Remove the messages of {user}?"));
         question.field("Reason").fill("spam").await;
-        question
-            .field(&format!("Type “{user}” to confirm"))
-            .fill(user.as_str())
-            .await;
+        question.confirm(user.as_str()).await;
         question
             .button(&format!("Remove the messages of {user}"))
             .click()

@@ -132,7 +132,7 @@ async fn one_is_deleted() {
         let delete = question.button("Delete “b.txt”");
         delete.appears().await;
         assert!(!delete.is_enabled().await);
-        question.field("Type “1” to confirm").fill("1").await;
+        question.confirm("1").await;
         delete.click().await;
         names(page).counts(2).await;
         let mut left = names(page).texts().await;
@@ -155,7 +155,7 @@ async fn the_log_keeps_the_report_of_a_job_that_was_taken_out_of_the_list() {
         for (name, left) in [("a.txt", 2), ("b.txt", 1)] {
             choose_for_one(page, name, "Delete").await;
             let question = page.dialog(&format!("Delete “{name}”?"));
-            question.field("Type “1” to confirm").fill("1").await;
+            question.confirm("1").await;
             question.button(&format!("Delete “{name}”")).click().await;
             names(page).counts(left).await;
             // Once opened, the list of jobs is there again with the next one.
@@ -239,9 +239,7 @@ async fn many_are_deleted() {
         page.sees("5 selected").await;
         page.is_accessible().await;
         page.css(".bulk-bar").button("Delete").click().await;
-        let question = page.dialog("Delete 5 files?");
-        question.field("Type “5” to confirm").fill("5").await;
-        question.button("Delete 5 files").click().await;
+        agree(page, "Delete 5 files", Some("5")).await;
         names(page).counts(1).await;
         assert_eq!(names(page).texts().await, ["d.txt"]);
         let left = files(&user, ListMedia::default()).await;

@@ -1,6 +1,6 @@
 //! The tabs of a user's page, each with its effect on the server.
 
-use journeys::browser::acting::leave_the_only_room;
+use journeys::browser::acting::{agree, leave_the_only_room};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server_with;
 use serde_json::{Value, json};
@@ -91,9 +91,7 @@ async fn devices_are_renamed_and_logged_out() {
 
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Log out").click().await;
-        let question = page.dialog("Log out 2 devices?");
-        question.field("Type “2” to confirm").fill("2").await;
-        question.button("Log out 2 devices").click().await;
+        agree(page, "Log out 2 devices", Some("2")).await;
         page.sees("No sessions").await;
 
         let add = page.button("Add device");

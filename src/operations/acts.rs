@@ -1,13 +1,14 @@
 //! Carrying out an action: each target is asked about right before, what must not or need not be
 //! done is left out with its reason, and what was changed can be put back.
 
-use super::carried::{self, Stood};
+use super::carried;
 use super::followed::{Begin, FollowedKind, Order};
 use super::job::Job;
 use super::targets::{MakeReport, OnFate};
 use super::{OnTarget, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, SentBefore, Verdict};
 use crate::api::ApiError;
+use crate::runner::stood::Stood;
 use crate::runner::{Fate, Reason, Step};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;

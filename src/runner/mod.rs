@@ -15,6 +15,7 @@
 //!   failure, and is not tried again.
 //! - What must not run twice at once is not sent again while it may be under way: see [`once`].
 //! - Reading before a job lasts through the same troubles: see [`enduring`].
+//! - A run outlives its page: how it stands with each item is kept as [`stood`] says.
 //! - When a person is needed (the token is refused, the account is no administrator any more, a
 //!   proxy wants a log-in of its own), the job pauses.
 //!
@@ -57,6 +58,7 @@ pub mod pace;
 mod reason;
 mod schedule;
 mod speed;
+pub mod stood;
 mod unbegun;
 
 pub use job::{Run, Turn, run};

@@ -27,7 +27,8 @@ const LONGEST_MS: u64 = 15_000;
 /// very many devices; after this it is taken to have given up, and the item fails.
 const PATIENCE_MS: u64 = 600_000;
 
-/// The error of the request whose answer was lost, for as long as nobody knows what came of it.
+/// The error of the request whose answer was lost, for as long as nobody knows what came of it:
+/// [`ApiError::Cancelled`] while the answer may come yet, as a page that is left does not hear it.
 pub type Lost = RefCell<Option<ApiError>>;
 
 /// Sends a change, unless an earlier try of it may still be under way. After a lost answer `came`
@@ -42,7 +43,10 @@ pub async fn once<'a>(
     came: &dyn Fn() -> LocalBoxFuture<'a, Result<bool, ApiError>>,
 ) -> Step {
     if lost.borrow().is_none() {
-        let error = match network.exchange(call).await {
+        lost.replace(Some(ApiError::Cancelled));
+        let answer = network.exchange(call).await;
+        lost.take();
+        let error = match answer {
             Ok(answer) => match ApiError::of(&answer) {
                 None => return Step::Done,
                 Some(error) => error,
@@ -176,6 +180,11 @@ mod tests {
                     ));
                 }
                 self.begun.borrow_mut().push(self.clock.now_ms());
+                let is_known = self.lost.borrow().is_some();
+                assert!(
+                    is_known,
+                    "whoever leaves now does not know that it was sent"
+                );
                 self.clock.sleep(60_000).await;
                 match &self.answer {
                     Some(answer) => Ok(answer.clone()),

@@ -145,8 +145,7 @@ pub async fn agree(page: &Page, title: &str, typed: Option<&str>) {
     question.appears().await;
     if let Some(typed) = typed {
         assert!(!question.button(title).is_enabled().await);
-        let field = question.field(&format!("Type “{typed}” to confirm"));
-        field.fill(typed).await;
+        question.confirm(typed).await;
     }
     question.button(title).click().await;
     question.goes().await;

@@ -87,6 +87,16 @@ impl Page {
     pub fn css(&self, selector: &str) -> Locator<'_> {
         Locator::everything(self).css(selector)
     }
+
+    /// [`Locator::confirmation`] of the question that is open.
+    pub fn confirmation(&self, typed: &str) -> Locator<'_> {
+        Locator::everything(self).confirmation(typed)
+    }
+
+    /// [`Locator::confirm`] in the question that is open.
+    pub async fn confirm(&self, typed: &str) {
+        Locator::everything(self).confirm(typed).await;
+    }
 }
 
 /// What came of one attempt.
@@ -118,6 +128,16 @@ impl<'a> Locator<'a> {
     /// Something inside by a CSS selector.
     pub fn css(&self, selector: &str) -> Self {
         self.step(selector, "", false)
+    }
+
+    /// Where this is to be typed before something destructive is done.
+    pub fn confirmation(&self, typed: &str) -> Self {
+        self.field(&format!("Type “{typed}” to confirm"))
+    }
+
+    /// Types what a question wants to have typed.
+    pub async fn confirm(&self, typed: &str) {
+        self.confirmation(typed).fill(typed).await;
     }
 
     /// The one at this place among several, from 0; from the end if negative.

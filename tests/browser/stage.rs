@@ -115,6 +115,15 @@ impl Page {
         self.css("main#main").appears().await;
     }
 
+    /// Signs in as an administrator by typing, where the log-in page is shown.
+    pub async fn sign_in_by_hand(&self, user: &UserId, homeserver: &str) {
+        self.field("Username").fill(user.as_str()).await;
+        self.field("Password").fill(ADMIN_PASSWORD).await;
+        self.field("Homeserver URL").fill(homeserver).await;
+        self.button("Sign in").click().await;
+        self.css("main#main").appears().await;
+    }
+
     /// Opens the list of users by a link that fills in the log-in form.
     pub async fn fill_in(&self, user: &UserId, password: &str, homeserver: &str) {
         self.fill_in_at("/users", user, password, homeserver).await;

@@ -617,18 +617,7 @@ fn import_with_crashes(
         let job = import.job();
         let crash = crashes.next().copied();
         let crashed = clock.run(100 * HOUR_MS, async {
-            let person = async {
-                loop {
-                    clock.sleep(700).await;
-                    let now = clock.now_ms();
-                    if matches!(job.progress(now).state, RunState::Paused { .. }) {
-                        job.resume(now);
-                    }
-                    if cancel_at.is_some_and(|at| now >= at) {
-                        job.cancel();
-                    }
-                }
-            };
+            let person = patient(&clock, &job, cancel_at);
             let work = async {
                 import.run(&job, &server.random).await;
                 journal.flush().await;
@@ -1131,7 +1120,21 @@ fn run_again(server: &Rc<Synapse>, import: &Import, disk: &Disk, job: Run) {
     });
 }
 
-/// The same with somebody who goes on after each pause, and cancels at this time.
+/// Somebody who goes on after each pause, and cancels at this time.
+async fn patient(clock: &SimClock, job: &Run, cancel_at: Option<u64>) {
+    loop {
+        clock.sleep(700).await;
+        let now = clock.now_ms();
+        if matches!(job.progress(now).state, RunState::Paused { .. }) {
+            job.resume(now);
+        }
+        if cancel_at.is_some_and(|at| now >= at) {
+            job.cancel();
+        }
+    }
+}
+
+/// [`run_again`] with somebody [`patient`] beside it.
 fn run_with_a_person(
     server: &Rc<Synapse>,
     import: &Import,
@@ -1141,18 +1144,7 @@ fn run_with_a_person(
 ) {
     let clock = &server.clock;
     clock.run(100 * HOUR_MS, async {
-        let person = async {
-            loop {
-                clock.sleep(700).await;
-                let now = clock.now_ms();
-                if matches!(job.progress(now).state, RunState::Paused { .. }) {
-                    job.resume(now);
-                }
-                if cancel_at.is_some_and(|at| now >= at) {
-                    job.cancel();
-                }
-            }
-        };
+        let person = patient(clock, &job, cancel_at);
         let work = async {
             import.run(&job, &server.random).await;
             import.journal.flush().await;

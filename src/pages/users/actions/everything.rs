@@ -108,7 +108,7 @@ pub struct AccountBefore {
     account: Came,
     under_way: Option<String>,
     deleted: Deleted,
-    /// Whether its end was sent, and the answer is lost.
+    /// Whether its end was sent, and no answer has come.
     is_lost: bool,
 }
 
@@ -122,8 +122,6 @@ struct Account {
     under_way: RefCell<Option<String>>,
     deleted: Cell<Deleted>,
     lost: Lost,
-    /// Whether its end has been sent and nothing is known of the answer yet.
-    is_sent: Cell<bool>,
 }
 
 impl Account {
@@ -151,8 +149,7 @@ impl Account {
             account: self.account.borrow().clone(),
             under_way: self.under_way.borrow().clone(),
             deleted: self.deleted.get(),
-            // A page that is left hears no answer.
-            is_lost: self.is_sent.get() || self.lost.borrow().is_some(),
+            is_lost: self.lost.borrow().is_some(),
         }
     }
 }
@@ -257,11 +254,8 @@ impl One<'_> {
         }
         if steps.account && !self.account.account.borrow().is_done {
             self.clear().await?;
-            self.account.is_sent.set(true);
             let step = deactivate(self.user, true, &self.account.lost, self.network, self.turn);
-            let step = step.await;
-            self.account.is_sent.set(false);
-            let done = match step {
+            let done = match step.await {
                 Step::Done => Ok(String::new()),
                 step => Err(step),
             };

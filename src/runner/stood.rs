@@ -1,0 +1,159 @@
+//! How it stands with an item, in a form that outlives the page.
+
+use super::{Fate, Reason};
+use crate::api::ApiError;
+use serde::{Deserialize, Serialize};
+
+/// How it stood with an item when the page was left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Stood {
+    /// Not begun, or waiting for another try.
+    Open,
+    /// A request was under way, or its answer was lost.
+    UnderWay,
+    /// Done; with whether it can be taken back.
+    Done(bool),
+    /// Left out, for the reason with this number in [`Reason::ALL`].
+    LeftOut(usize),
+    Failed(Failure),
+    Unknown(Failure),
+    NotDone,
+}
+
+/// An error as it is kept: which it is, and what is in it. To read an [`ApiError`] itself would take
+/// twenty kilobytes of code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure(u8, u32, String, String);
+
+impl Failure {
+    /// What is kept of an error.
+    pub fn of(error: &ApiError) -> Self {
+        match error {
+            ApiError::Matrix {
+                status,
+                errcode,
+                message,
+            } => Failure(1, u32::from(*status), errcode.clone(), message.clone()),
+            ApiError::NotMatrix {
+                status,
+                content_type,
+                excerpt,
+            } => Failure(2, u32::from(*status), content_type.clone(), excerpt.clone()),
+            ApiError::Unreachable { url, detail } => Failure(3, 0, url.clone(), detail.clone()),
+            ApiError::TimedOut { after_ms } => Failure(4, *after_ms, String::new(), String::new()),
+            ApiError::Undecodable {
+                json_path, message, ..
+            } => Failure(5, 0, json_path.clone(), message.clone()),
+            ApiError::Unsupported { status, message } => {
+                Failure(6, u32::from(*status), String::new(), message.clone())
+            }
+            // What a job ends with is none of these: it waits, or a person puts it right.
+            ApiError::Cancelled
+            | ApiError::RateLimited { .. }
+            | ApiError::TokenRefused { .. }
+            | ApiError::TokenMissing { .. }
+            | ApiError::NotAdmin { .. } => Failure(0, 0, String::new(), String::new()),
+        }
+    }
+
+    fn again(self) -> ApiError {
+        let Failure(kind, number, first, second) = self;
+        let status = u16::try_from(number).unwrap_or_default();
+        match kind {
+            1 => ApiError::Matrix {
+                status,
+                errcode: first,
+                message: second,
+            },
+            2 => ApiError::NotMatrix {
+                status,
+                content_type: first,
+                excerpt: second,
+            },
+            3 => ApiError::Unreachable {
+                url: first,
+                detail: second,
+            },
+            4 => ApiError::TimedOut { after_ms: number },
+            5 => ApiError::Undecodable {
+                json_path: first,
+                message: second,
+                excerpt: String::new(),
+            },
+            6 => ApiError::Unsupported {
+                status,
+                message: second,
+            },
+            _ => ApiError::Cancelled,
+        }
+    }
+}
+
+impl Stood {
+    /// Of an item that has met this fate, if any.
+    pub fn of(fate: Option<&Fate>, undoable: bool, under_way: bool) -> Self {
+        match fate {
+            None if under_way => Stood::UnderWay,
+            None => Stood::Open,
+            Some(Fate::Done) => Stood::Done(undoable),
+            Some(Fate::LeftOut(reason)) => {
+                let number = Reason::ALL.iter().position(|other| other == reason);
+                Stood::LeftOut(number.unwrap_or_default())
+            }
+            Some(Fate::Failed(error)) => Stood::Failed(Failure::of(error)),
+            Some(Fate::Unknown(error)) => Stood::Unknown(Failure::of(error)),
+            Some(Fate::NotDone) => Stood::NotDone,
+        }
+    }
+
+    /// The fate that was met; `None` of what is open.
+    pub fn fate(self) -> Option<Fate> {
+        Some(match self {
+            Stood::Open | Stood::UnderWay => return None,
+            Stood::Done(_) => Fate::Done,
+            Stood::LeftOut(number) => Fate::LeftOut(
+                Reason::ALL
+                    .get(number)
+                    .copied()
+                    .unwrap_or(Reason::Unchanged),
+            ),
+            Stood::Failed(failure) => Fate::Failed(failure.again()),
+            Stood::Unknown(failure) => Fate::Unknown(failure.again()),
+            Stood::NotDone => Fate::NotDone,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_it_stood_is_read_again() {
+        let refused = ApiError::Matrix {
+            status: 403,
+            errcode: "M_FORBIDDEN".to_owned(),
+            message: "no".to_owned(),
+        };
+        let fates = [
+            Some(Fate::Done),
+            Some(Fate::LeftOut(Reason::Gone)),
+            Some(Fate::Failed(refused)),
+            Some(Fate::Failed(ApiError::TimedOut { after_ms: 60_000 })),
+            Some(Fate::Unknown(ApiError::Cancelled)),
+            Some(Fate::NotDone),
+            None,
+        ];
+        for fate in fates {
+            for (undoable, under_way) in [(false, false), (true, true)] {
+                let stood = Stood::of(fate.as_ref(), undoable, under_way);
+                let json = serde_json::to_string(&stood).unwrap();
+                let again: Stood = serde_json::from_str(&json).unwrap();
+                assert_eq!(again, stood);
+                assert_eq!(again.fate(), fate);
+            }
+        }
+        assert_eq!(Stood::of(None, false, true), Stood::UnderWay);
+        assert_eq!(Stood::of(None, false, false), Stood::Open);
+    }
+}
