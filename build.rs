@@ -11,8 +11,10 @@
 #[path = "src/i18n/catalogue.rs"]
 mod catalogue;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use catalogue::{Gap, InEnglish, REFERENCE, disorder, forms, gaps, placeholders};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -39,6 +41,7 @@ fn generate() -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     let mut languages: Vec<(String, Map<String, Value>)> = Vec::new();
     let mut hasher = DefaultHasher::new();
+    let mut integrity: Vec<(String, String)> = Vec::new();
     let mut files: Vec<_> = fs::read_dir(LOCALES)
         .map_err(|e| vec![format!("{LOCALES}: {e}")])?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -53,6 +56,8 @@ fn generate() -> Result<(), Vec<String>> {
             .into_owned();
         let text = fs::read_to_string(&path).map_err(|e| vec![format!("{name}: {e}")])?;
         text.hash(&mut hasher);
+        let sum = BASE64_STANDARD.encode(Sha256::digest(&text));
+        integrity.push((name.clone(), format!("sha256-{sum}")));
         match serde_json::from_str(&text) {
             Ok(Value::Object(map)) => languages.push((name, map)),
             Ok(_) => problems.push(format!("{name}.json is not a JSON object")),
@@ -76,6 +81,13 @@ fn generate() -> Result<(), Vec<String>> {
     let names: Vec<&str> = languages.iter().map(|(name, _)| name.as_str()).collect();
     let mut code = code(&reference, &names, hasher.finish());
     code.push_str(&untranslated(&languages, &reference));
+    integrity.retain(|(name, _)| name != REFERENCE);
+    let _ = write!(
+        code,
+        "/// What each other language's file must be, as the browser checks it: after an update of the \
+         folder it is another one, whose sentences stand elsewhere.\n\
+         pub const INTEGRITY: &[(&str, &str)] = &{integrity:?};\n"
+    );
     let out = env::var("OUT_DIR").map_err(|e| vec![e.to_string()])?;
     fs::write(Path::new(&out).join("t.rs"), code).map_err(|e| vec![e.to_string()])
 }

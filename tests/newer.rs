@@ -4,11 +4,11 @@ use journeys::browser::{Options, Page, copy_of_bundle, journey, stage};
 use std::fs;
 use xtask::serve::{Server, Site};
 
-/// Half an hour passes, and somebody looks at the page again.
+/// Some minutes pass, and somebody looks at the page again.
 async fn comes_back(page: &Page) {
     page.script(
         "const now = Date.now;
-         Date.now = () => now() + 40 * 60 * 1000;
+         Date.now = () => now() + 5 * 60 * 1000;
          document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
         vec![],
     )
@@ -92,4 +92,33 @@ async fn a_new_version_is_offered_and_loaded() {
     })
     .await;
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// The words of the next version stand in other places than this one looks for them.
+#[tokio::test]
+async fn the_words_of_another_version_are_not_taken_for_ours() {
+    let folder = copy_of_bundle("newer-words");
+    let server = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
+    let options = Options {
+        app: Some(server.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        let words = folder.join("i18n/de.json");
+        let next = fs::read_to_string(&words).unwrap();
+        fs::write(&words, next.replacen('{', "{\n  \"a_first\": \"Neu\",", 1)).unwrap();
+        // What was made of the file before may lie beside it.
+        for ending in ["br", "gz"] {
+            let _ = fs::remove_file(folder.join(format!("i18n/de.json.{ending}")));
+        }
+        page.expects_complaint(&["de.json", "integrity"]);
+        page.field("Language").choose("Deutsch").await;
+        page.sees("This language could not be loaded.").await;
+        page.link("Media").click().await;
+        page.heading("Media").appears().await;
+    })
+    .await;
+    let _ = fs::remove_dir_all(folder);
 }

@@ -8,13 +8,17 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
 use percent_encoding::percent_decode_str;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use std::{fs, io};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 
 /// Where the server says that it works, whatever the panel's path is.
 pub const HEALTH: &str = "/health";
@@ -32,9 +36,6 @@ const SECURITY: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
 ];
-
-/// How long a browser may take to say what it wants, or to ask for more.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is served, and where.
 #[derive(Clone, Debug)]
@@ -116,32 +117,78 @@ impl Panel {
 /// What is answered.
 pub type Answer = Response<Full<Bytes>>;
 
-/// Serves what the function answers, until the future is dropped.
-pub async fn serve<F>(listener: TcpListener, answer: F)
-where
+/// How much anybody may ask of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a browser may take to say what it wants, to ask for more, or to take a part of the answer.
+    pub patience: Duration,
+    /// How many connections there are at once. The next waits until one of them ends.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            patience: Duration::from_secs(60),
+            connections: 500,
+        }
+    }
+}
+
+/// How long a server that is to stop waits for answers that are under way: less than the ten seconds that
+/// Docker waits for it.
+const LAST_ANSWERS: Duration = Duration::from_secs(8);
+
+/// Answers whoever connects, until it is told to stop: then nobody new, and what is being answered has
+/// some seconds to arrive.
+pub async fn serve<F>(
+    listener: TcpListener,
+    answer: F,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) where
     F: Fn(&Request<Incoming>) -> Answer + Send + Sync + 'static,
 {
     let answer = Arc::new(answer);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // The one connection failed, or there are too many open files for now.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, stream) = tokio::select! {
+            () = &mut stop => break,
+            (place, accepted) = next => match accepted {
+                Ok((stream, _)) => (place, stream),
+                // The one connection failed, or there are too many open files for now.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
         };
         let answer = answer.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let answer = answer.clone();
+            async move { Ok::<_, Infallible>(answer(&request)) }
+        });
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.patience));
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.patience)
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            let service = service_fn(|request: Request<Incoming>| {
-                let answer = answer.clone();
-                async move { Ok::<_, Infallible>(answer(&request)) }
-            });
             // A browser that goes away in the middle is no news.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _ = connection.await;
+            drop(place);
         });
     }
+    drop(listener);
+    let _ = tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await;
 }
 
 /// What the panel answers to a request.
@@ -349,6 +396,11 @@ fn plain(status: StatusCode) -> Answer {
 mod tests {
     use super::*;
     use http_body_util::BodyExt;
+    use std::net::SocketAddr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
 
     fn place(path: &str) -> Place {
         resolve("/synapse-admin/", path)
@@ -495,6 +547,66 @@ mod tests {
         ] {
             assert!(panel.clone().with_homeservers(wrong).is_err(), "{wrong}");
         }
+    }
+
+    /// A server that answers everything with so many bytes, where it is, and what stops it.
+    async fn big(
+        size: usize,
+        patience: Duration,
+    ) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let answer = move |_: &Request<Incoming>| fresh(vec![0; size], Path::new("a.wasm"));
+        let limits = Limits {
+            patience,
+            ..Limits::default()
+        };
+        let until = async { stopped.await.unwrap_or_default() };
+        let server = tokio::spawn(serve(listener, answer, limits, until));
+        (address, stop, server)
+    }
+
+    /// Asks, and reads so much of the answer.
+    async fn asks(address: SocketAddr, read: usize) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .unwrap();
+        stream.read_exact(&mut vec![0; read]).await.unwrap();
+        stream
+    }
+
+    /// Reads to the end, or to where the connection breaks.
+    async fn rest(mut stream: TcpStream) -> usize {
+        let (mut all, mut some) = (0, vec![0; 1 << 16]);
+        while let Ok(count @ 1..) = stream.read(&mut some).await {
+            all += count;
+        }
+        all
+    }
+
+    /// More than the machine takes on behalf of a browser that reads nothing.
+    const BIG: usize = 64 << 20;
+
+    #[tokio::test]
+    async fn whoever_takes_no_answer_is_given_up() {
+        let (address, _stop, _server) = big(BIG, Duration::from_millis(100)).await;
+        let stream = asks(address, 1000).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(rest(stream).await < BIG);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_ends_what_it_has_begun() {
+        let (address, stop, server) = big(BIG, Duration::from_secs(60)).await;
+        let stream = asks(address, 1000).await;
+        stop.send(()).unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(TcpStream::connect(address).await.is_err());
+        assert!(rest(stream).await + 1000 >= BIG);
+        server.await.unwrap();
     }
 
     #[test]

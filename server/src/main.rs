@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use synapse_admin_server::{HEALTH, Panel, answer, serve};
+use synapse_admin_server::{HEALTH, Limits, Panel, answer, serve};
 use tokio::signal::unix::{SignalKind, signal};
 
 const HELP: &str = "\
@@ -175,11 +175,19 @@ fn run(options: &Options) -> Result<(), String> {
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(|e| e.to_string())?;
         println!("Synapse Admin is at http://{address}{}", options.path);
-        tokio::select! {
-            () = serve(listener, move |request| answer(&panel, request)) => {}
-            _ = stop.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        let stop = async {
+            tokio::select! {
+                _ = stop.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        serve(
+            listener,
+            move |request| answer(&panel, request),
+            Limits::default(),
+            stop,
+        )
+        .await;
         Ok(())
     })
 }

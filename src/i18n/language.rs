@@ -108,7 +108,9 @@ pub async fn speak(tag: &str) -> Result<(), gloo_net::Error> {
 
 async fn load(tag: &str) -> Result<Array, gloo_net::Error> {
     let url = format!("./i18n/{tag}.json?v={}", t::VERSION);
+    let wanted = t::INTEGRITY.iter().find(|(other, _)| *other == tag);
     let text = gloo_net::http::Request::get(&url)
+        .integrity(wanted.map_or("", |(_, sum)| sum))
         .send()
         .await?
         .text()

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// What the bundle is made of, relative to the checkout.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
@@ -21,6 +21,7 @@ const INPUTS: [&str; 9] = [
     "rust-toolchain.toml",
     "src",
     "style",
+    "view",
 ];
 
 /// Where the release bundle is: a folder that is empty before [`ready`] has made it once.
@@ -177,6 +178,8 @@ fn fingerprint(root: &Path) -> Result<String> {
         include_str!("chunks.js"),
         include_str!("finish.rs"),
         include_str!("split.rs"),
+        include_str!("../wasm-bindgen/main.rs"),
+        include_str!("../wasm-bindgen/Cargo.lock"),
     ];
     for text in own {
         part(&mut hash, text.as_bytes());
@@ -236,6 +239,17 @@ mod tests {
             }
         }
         folder
+    }
+
+    #[test]
+    fn the_packages_that_it_is_made_of_are_among_its_inputs() {
+        let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        let ours = manifest.split("path = \"").skip(1);
+        let ours: Vec<&str> = ours.filter_map(|after| after.split('"').next()).collect();
+        assert!(!ours.is_empty());
+        for folder in ours {
+            assert!(INPUTS.contains(&folder), "{folder}");
+        }
     }
 
     #[test]

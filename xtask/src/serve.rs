@@ -6,12 +6,13 @@ use futures_util::future::select;
 use hyper::header::{self, HeaderValue};
 use hyper::{Request, StatusCode};
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::thread::{self, JoinHandle};
 use std::{fs, io};
-use synapse_admin_server::{Answer, Panel, Place, fresh, resolve, serve, tag};
+use synapse_admin_server::{Answer, Limits, Panel, Place, fresh, resolve, serve, tag};
 use tokio::sync::oneshot;
 
 /// The script that live reload adds to the page.
@@ -103,7 +104,12 @@ impl Server {
             .spawn(move || {
                 runtime.block_on(async {
                     if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                        let served = serve(listener, move |request| answer(&site, request));
+                        let served = serve(
+                            listener,
+                            move |request| answer(&site, request),
+                            Limits::default(),
+                            pending(),
+                        );
                         select(pin!(served), stopped).await;
                     }
                 });

@@ -17,18 +17,20 @@ use web_sys::RequestCache;
 /// How often it is looked whether it is time to ask.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// How long after it was asked it is asked again, in milliseconds.
+/// How long after it was asked it is asked again, in milliseconds: while the page is looked at, and when
+/// somebody comes back to it.
 const AGAIN_MS: i64 = 30 * 60 * 1000;
+const COMES_BACK_MS: i64 = 60 * 1000;
 
 /// Offers the new version above every page, once there is one.
 pub fn offer() -> Node {
     let is_newer = RwSignal::new(false);
     let is_put_off = RwSignal::new(false);
     let asked = StoredValue::new(now().0);
-    let look = move || {
+    let look = move |after: i64| {
         let is_due = asked
             .try_get_value()
-            .is_some_and(|asked| now().0 - asked >= AGAIN_MS);
+            .is_some_and(|asked| now().0 - asked >= after);
         if !is_due || document().hidden() || is_newer.get_untracked() {
             return;
         }
@@ -40,12 +42,12 @@ pub fn offer() -> Node {
             }
         });
     };
-    let timer = set_interval_with_handle(look, LOOK);
-    let seen = window_event_listener_untyped("visibilitychange", move |_| look());
+    let timer = set_interval_with_handle(move || look(AGAIN_MS), LOOK);
+    let seen = window_event_listener_untyped("visibilitychange", move |_| look(COMES_BACK_MS));
     // A file of the program that cannot be had is the first that many a person sees of an update.
     let missed = window_event_listener_untyped("part-missing", move |_| {
         asked.set_value(0);
-        look();
+        look(AGAIN_MS);
     });
     on_cleanup(move || {
         seen.remove();

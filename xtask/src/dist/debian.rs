@@ -3,6 +3,9 @@
 use super::About;
 use super::archive::{self, Entries, Entry};
 use anyhow::Result;
+use md5::{Digest, Md5};
+use std::fmt::Write as _;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Where the files are, which the web server gets to see.
 const FILES: &str = "usr/share/synapse-admin";
@@ -40,11 +43,12 @@ pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
         Entry::File(COPYRIGHT.into()),
     );
     let texts: [(&str, &[u8]); 3] = [
-        ("changelog", include_bytes!("../../../CHANGELOG.md")),
+        ("CHANGELOG.md", include_bytes!("../../../CHANGELOG.md")),
         ("install.md", include_bytes!("../../../docs/install.md")),
         ("deploy.md", include_bytes!("../../../docs/deploy.md")),
     ];
-    for (name, text) in texts {
+    let changes = changelog(about);
+    for (name, text) in [("changelog", changes.as_bytes())].into_iter().chain(texts) {
         let packed = Entry::File(archive::gzip(text)?);
         entries.insert(format!("{documents}/{name}.gz"), packed);
     }
@@ -58,6 +62,8 @@ pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
             Entry::File(control(&entries, about).into()),
         ),
         ("conffiles".to_owned(), Entry::File(conffiles.into())),
+        ("md5sums".to_owned(), Entry::File(sums(&entries).into())),
+        ("prerm".to_owned(), Entry::Program(PRERM.into())),
     ]);
     let packed = |entries: &Entries| {
         archive::gzip(&archive::tar(&archive::with_folders(entries), about.when)?)
@@ -71,6 +77,50 @@ pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
         about.when,
     )
 }
+
+/// Apache does not start while a link in `conf-enabled` leads nowhere.
+const PRERM: &str = "\
+#!/bin/sh
+set -e
+link=/etc/apache2/conf-enabled/synapse-admin.conf
+if [ \"$1\" = remove ] && [ -L \"$DPKG_ROOT$link\" ]; then
+    helper=/usr/share/apache2/apache2-maintscript-helper
+    if [ -z \"$DPKG_ROOT\" ] && [ -e \"$helper\" ]; then
+        . \"$helper\"
+        apache2_invoke disconf synapse-admin || true
+    fi
+    rm -f \"$DPKG_ROOT$link\"
+fi
+";
+
+/// The checksums by which `dpkg --verify` finds what has been changed. Configuration is meant to be.
+fn sums(entries: &Entries) -> String {
+    let mut sums = String::new();
+    for (path, entry) in entries {
+        if let Entry::File(content) | Entry::Program(content) = entry
+            && !CONFIGURATION
+                .iter()
+                .any(|(configuration, _)| configuration == path)
+        {
+            let sum = Md5::digest(content);
+            let _ = writeln!(sums, "{sum:x}  {path}");
+        }
+    }
+    sums
+}
+
+/// What tools of Debian read; people read `CHANGELOG.md.gz` beside it.
+fn changelog(about: &About) -> String {
+    let when = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(about.when));
+    format!(
+        "synapse-admin ({}) unstable; urgency=medium\n\n  \
+         * What is new is in CHANGELOG.md.gz.\n\n          -- {MAINTAINER}  {}\n",
+        about.version,
+        when.replace("GMT", "+0000")
+    )
+}
+
+const MAINTAINER: &str = "The authors of Synapse Admin <synapse-admin@package.invalid>";
 
 const COPYRIGHT: &str = "\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -95,7 +145,7 @@ fn control(entries: &Entries, about: &About) -> String {
         "Package: synapse-admin\n\
          Version: {}\n\
          Architecture: all\n\
-         Maintainer: The authors of Synapse Admin <synapse-admin@package.invalid>\n\
+         Maintainer: {MAINTAINER}\n\
          Installed-Size: {size}\n\
          Recommends: nginx | apache2 | httpd\n\
          Section: web\n\

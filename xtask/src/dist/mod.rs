@@ -28,7 +28,8 @@ use std::ffi::OsStr;
 use std::fs::{self, File, FileTimes};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The folder that is to be put on a web server, and what every file's name begins with.
 pub const NAME: &str = "synapse-admin";
@@ -54,29 +55,34 @@ impl About {
     /// The release that this checkout would be. `SOURCE_COMMIT` and `SOURCE_DATE_EPOCH` say it for
     /// a source without its history.
     ///
-    /// The time must differ between releases: many web servers make their ETag from time and size,
-    /// and two releases' `index.html` often have the same size.
+    /// The time must differ between releases: many web servers make their ETag from time and size, and so
+    /// does rsync find what has changed; two releases' `index.html` often have the same size. What no
+    /// commit stands for is of now.
     pub fn checkout() -> About {
-        /// 1 January 1980, the earliest time that every archive format can hold.
-        const FALLBACK: u64 = 315_532_800;
+        static NOW: OnceLock<u64> = OnceLock::new();
+        let now = || {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            *NOW.get_or_init(|| now.map_or(0, |now| now.as_secs()))
+        };
         let git = |arguments: &[&str]| {
             let mut git = process::command("git");
             git.current_dir(root());
             process::answer(git.args(arguments))
         };
         let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let is_changed = || git(&["status", "--porcelain"]).is_none_or(|found| !found.is_empty());
         let commit = || {
-            let commit: String = git(&["rev-parse", "HEAD"])?.chars().take(12).collect();
-            let is_changed = !git(&["status", "--porcelain"])?.is_empty();
-            Some(commit + if is_changed { "+changes" } else { "" })
+            let commit = git(&["rev-parse", "HEAD"])?;
+            Some(short(commit) + if is_changed() { "+changes" } else { "" })
         };
+        let time = || git(&["log", "-1", "--format=%ct"]).filter(|_| !is_changed());
         About {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            commit: set("SOURCE_COMMIT").or_else(commit),
+            commit: set("SOURCE_COMMIT").map(short).or_else(commit),
             when: set("SOURCE_DATE_EPOCH")
-                .or_else(|| git(&["log", "-1", "--format=%ct"]))
+                .or_else(time)
                 .and_then(|text| text.trim().parse().ok())
-                .unwrap_or(FALLBACK),
+                .unwrap_or_else(now),
         }
     }
 
@@ -91,6 +97,14 @@ impl About {
     /// The image's name. Of this machine: no registry is ever asked for it.
     pub fn image(&self) -> String {
         format!("localhost/{NAME}:{}", self.version)
+    }
+}
+
+/// A commit as it is shown, however long whoever names it has it; what is no commit stays as it is.
+fn short(commit: String) -> String {
+    match commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => commit.chars().take(12).collect(),
+        false => commit,
     }
 }
 
@@ -239,6 +253,16 @@ fn sums(files: &BTreeMap<String, Vec<u8>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_is_the_same_however_long() {
+        let whole = "8ae76c30123456789abcdef0123456789abcdef0";
+        assert_eq!(short(whole.to_owned()), short(whole[..12].to_owned()));
+        assert_eq!(
+            short("v0.1.0-from-somewhere".to_owned()),
+            "v0.1.0-from-somewhere"
+        );
+    }
 
     fn bundle() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

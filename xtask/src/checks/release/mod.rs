@@ -18,6 +18,7 @@ use running::{Running, answers, keeps_to_itself, works_as_it_comes};
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -299,15 +300,36 @@ fn package(dist: &Path, work: &Path, names: &Names, about: &About) -> Result<()>
     fs::create_dir_all(system.join("var/lib/dpkg/info"))?;
     fs::create_dir_all(system.join("var/lib/dpkg/updates"))?;
     fs::write(system.join("var/lib/dpkg/status"), "")?;
-    let install = |package: &Path| {
+    let dpkg = |arguments: &[&str]| {
         let mut dpkg = process::command("dpkg");
         dpkg.arg(format!("--root={}", system.display()))
-            .args(["--force-not-root", "--force-bad-path", "--install"])
-            .arg(package)
+            .args(["--force-not-root", "--force-bad-path"])
+            // There is no shell in that folder.
+            .arg("--force-script-chrootless")
+            .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive");
         output(&mut dpkg)
     };
+    let install = |package: &Path| dpkg(&["--install", &package.to_string_lossy()]);
+    // Whoever removes it keeps an Apache that starts.
     install(&package)?;
+    let link = system.join("etc/apache2/conf-enabled/synapse-admin.conf");
+    fs::create_dir_all(link.parent().unwrap_or(&link))?;
+    symlink("../conf-available/synapse-admin.conf", &link)?;
+    dpkg(&["--purge", "synapse-admin"])?;
+    ensure!(!link.is_symlink(), "a link to nothing stays");
+    install(&package)?;
+    let page = system.join("usr/share/synapse-admin/index.html");
+    let content = fs::read(&page)?;
+    fs::write(&page, "another page")?;
+    // It says so by its exit code as well.
+    let found = dpkg(&["--verify", "synapse-admin"]);
+    let found = found.unwrap_or_else(|error| format!("{error:#}"));
+    ensure!(
+        found.contains("index.html"),
+        "a changed file is not found: {found}"
+    );
+    fs::write(&page, content)?;
     let installed = read(&system.join("usr/share/synapse-admin"))?;
     ensure!(
         installed == read(&dist.join(NAME))?,
