@@ -1,6 +1,6 @@
 //! What holds for all of `src/`, read from the sources: one test for each rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -441,5 +441,67 @@ fn no_test_stands_where_none_is_compiled() {
                 panic!("{} is compiled for the browser only.", path.display());
             }
         }
+    }
+}
+
+/// What a text names, as far as letters, digits and `also` go.
+fn named<'a>(text: &'a str, also: &'a [char]) -> impl Iterator<Item = &'a str> {
+    text.split(move |c: char| !c.is_alphanumeric() && !also.contains(&c))
+}
+
+#[test]
+fn every_sentence_is_said_by_somebody() {
+    let all = sources();
+    let said: BTreeSet<&str> = all
+        .iter()
+        .flat_map(|(_, text)| text.split("t::").skip(1))
+        .filter_map(|after| named(after, &['_']).next())
+        .collect();
+    let catalogue = include_str!("i18n/locales/en.json");
+    let sentences: BTreeMap<String, serde_json::Value> = serde_json::from_str(catalogue).unwrap();
+    assert!(sentences.len() > 1000);
+    let lost: Vec<&String> = sentences
+        .keys()
+        .filter(|key| !said.contains(key.as_str()))
+        .collect();
+    assert!(lost.is_empty(), "Nobody says {lost:?}.");
+}
+
+/// The classes that a style sheet has rules for.
+fn classes(sheet: &str) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    let code = sheet
+        .split("/*")
+        .map(|part| part.split_once("*/").map_or(part, |(_, code)| code));
+    for code in code {
+        // What stands in quotes is a value.
+        for part in code.split('"').step_by(2) {
+            for after in part.split('.').skip(1) {
+                let name = named(after, &['-', '_']).next().unwrap_or_default();
+                if name.starts_with(|c: char| c.is_ascii_lowercase()) {
+                    found.insert(name);
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_rule_is_about_something() {
+    assert_eq!(
+        classes("/* .no */ .a > .b-c::before { margin: 0.5em; content: \".no\"; }"),
+        BTreeSet::from(["a", "b-c"])
+    );
+    let all = sources();
+    let page = include_str!("../index.html");
+    let mut worn: BTreeSet<&str> = named(page, &['-', '_']).collect();
+    worn.extend(all.iter().flat_map(|(_, text)| named(text, &['-', '_'])));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("style");
+    for sheet in fs::read_dir(folder).unwrap() {
+        let path = sheet.unwrap().path();
+        let sheet = fs::read_to_string(&path).unwrap();
+        let lost: Vec<&str> = classes(&sheet).difference(&worn).copied().collect();
+        assert!(lost.is_empty(), "{}: nothing has {lost:?}.", path.display());
     }
 }

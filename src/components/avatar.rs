@@ -3,7 +3,7 @@
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
-/// How many colours initials come in; `style/avatar.css` has as many.
+/// How many colours initials come in; `style/badge.css` has as many.
 const COLOURS: u32 = 6;
 
 /// A picture, decorative: the name stands beside it. `image` is the URL of an image, usually a

@@ -1,7 +1,7 @@
 //! The translation layer: every sentence a person reads, in every language.
 //!
 //! `locales/en.json` is the catalogue. The build turns each key into a function of [`t`]:
-//! `t::users_title()`, `t::rows_selected(3)`. A key that does not exist and a placeholder without
+//! `t::nav_users()`, `t::act_approve_count(3)`. A key that does not exist and a placeholder without
 //! a value do not compile. What a language lacks is said in English; `cargo xtask translations`
 //! lists it, and a release has no gaps. In views pass the function itself
 //! or a closure, and the text follows the language: `<h1>{t::users_title}</h1>`.
@@ -29,7 +29,7 @@ pub mod t {
     include!(concat!(env!("OUT_DIR"), "/t.rs"));
 }
 
-/// A sentence to be said later, in whatever language is then spoken: `t::users_title`.
+/// A sentence to be said later, in whatever language is then spoken: `t::nav_users`.
 pub type Words = fn() -> String;
 
 /// A sentence in the language that is spoken, unless that is English; `category` picks a plural

@@ -26,7 +26,7 @@ pub fn columns(state: ListState) -> Node {
             .collect::<Vec<Node>>()
     };
     view! {
-        <fieldset class="menu-field menu-columns">
+        <fieldset class="menu-field">
             <legend>{t::list_columns}</legend>
             {rows}
             {move || {

@@ -29,7 +29,7 @@ pub fn status(state: ListState) -> Node {
         <p class="list-status" role="status">
             <span>{words}</span>
             {move || {
-                state.note.get().map(|note| view! { <span class="list-note">{note}</span> })
+                state.note.get().map(|note| view! { <span>{note}</span> })
             }}
         </p>
     }

@@ -298,7 +298,6 @@ pub struct ListSpec {
     pub(super) bulk: Option<Rc<dyn Fn(super::Picked) -> Node>>,
     pub(super) reload: Option<Signal<u32>>,
     pub(super) empty: (&'static str, Words, Option<Words>),
-    pub(super) in_url: bool,
 }
 
 impl ListSpec {
@@ -325,7 +324,6 @@ impl ListSpec {
             bulk: None,
             reload: None,
             empty: ("inbox", t::list_empty, None),
-            in_url: true,
         }
     }
 
@@ -393,13 +391,6 @@ impl ListSpec {
     /// and perhaps one more.
     pub fn empty(mut self, picture: &'static str, title: Words, text: Option<Words>) -> Self {
         self.empty = (picture, title, text);
-        self
-    }
-
-    /// The question stays out of the URL: for lists in dialogs, and for the second one of a
-    /// page.
-    pub fn not_in_url(mut self) -> Self {
-        self.in_url = false;
         self
     }
 }

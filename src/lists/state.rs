@@ -47,19 +47,11 @@ impl Density {
     }
 }
 
-/// Where the question stands.
-#[derive(Clone, Copy)]
-enum Place {
-    Url,
-    Here(RwSignal<ListQuery>),
-}
-
 /// A list at work. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct ListState {
     pub spec: StoredValue<Rc<ListSpec>, LocalStorage>,
     pub query: Memo<ListQuery>,
-    place: Place,
     path: StoredValue<String>,
     pub rows: RwSignal<Vec<Row>, LocalStorage>,
     /// `None` until the first answer.
@@ -96,24 +88,18 @@ impl ListState {
         let defaults = spec.defaults;
         let path = current_path();
         let mine = path.get_untracked();
-        let (place, query) = if spec.in_url {
-            let search = use_location().search;
-            let here = mine.clone();
-            let query = Memo::new(move |before: Option<&ListQuery>| {
-                let asked = ListQuery::parse(search.get().trim_start_matches('?'), &defaults);
-                match before {
-                    // Another page's question, or another tab's, is none of ours.
-                    Some(before) if path.get() != here || asked.get("tab") != before.get("tab") => {
-                        before.clone()
-                    }
-                    _ => asked,
+        let search = use_location().search;
+        let here = mine.clone();
+        let query = Memo::new(move |before: Option<&ListQuery>| {
+            let asked = ListQuery::parse(search.get().trim_start_matches('?'), &defaults);
+            match before {
+                // Another page's question, or another tab's, is none of ours.
+                Some(before) if path.get() != here || asked.get("tab") != before.get("tab") => {
+                    before.clone()
                 }
-            });
-            (Place::Url, query)
-        } else {
-            let here = RwSignal::new(ListQuery::new(&defaults));
-            (Place::Here(here), Memo::new(move |_| here.get()))
-        };
+                _ => asked,
+            }
+        });
         let shown = RwSignal::new(restore_columns(&spec));
         let loading = RwSignal::new(true);
         let answered: RwSignal<Option<Rc<ListQuery>>, LocalStorage> = RwSignal::new_local(None);
@@ -130,7 +116,6 @@ impl ListState {
         let is_before = Memo::new(move |_| differs(ListQuery::eq));
         ListState {
             query,
-            place,
             path: StoredValue::new(mine),
             rows: RwSignal::new_local(Vec::new()),
             total: RwSignal::new(None),
@@ -166,19 +151,13 @@ impl ListState {
     fn change_dyn(self, step: HistoryStep, change: Box<dyn FnOnce(&mut ListQuery) + '_>) {
         let mut query = self.query.get_untracked();
         change(&mut query);
-        match self.place {
-            Place::Here(here) => here.set(query),
-            Place::Url => {
-                let text = query.to_query(&self.spec().defaults);
-                let path = self.path.get_value();
-                let route = if text.is_empty() {
-                    path
-                } else {
-                    format!("{path}?{text}")
-                };
-                navigate(&route, step);
-            }
-        }
+        let text = query.to_query(&self.spec().defaults);
+        let path = self.path.get_value();
+        let route = match text.is_empty() {
+            true => path,
+            false => format!("{path}?{text}"),
+        };
+        navigate(&route, step);
     }
 
     /// Asks a question of the list that finds other rows: begins on the first page and forgets that "all" was

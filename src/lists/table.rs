@@ -164,7 +164,7 @@ fn skeletons(state: ListState, columns: usize) -> Node {
                 })
                 .collect_view();
             view! {
-                <tr role="row" aria-hidden="true" class="skeleton-row">
+                <tr role="row" aria-hidden="true">
                     {cells}
                 </tr>
             }

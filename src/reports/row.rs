@@ -24,14 +24,6 @@ impl ReportKind {
             ReportKind::Users => Some(Feature::UserReports),
         }
     }
-
-    /// What a server must have to forget one.
-    pub fn dismissing_needs(self) -> Feature {
-        match self {
-            ReportKind::Events => Feature::DismissEventReports,
-            ReportKind::Users => Feature::UserReports,
-        }
-    }
 }
 
 /// What somebody has reported.

@@ -94,8 +94,6 @@ pub struct Progress {
     pub at_server: usize,
     /// Not begun, or waiting for another try.
     pub waiting: usize,
-    /// How many may be in flight at present.
-    pub concurrency: usize,
     /// Items per second lately; `None` until it is known.
     pub per_second: Option<f64>,
     /// Milliseconds until the end at this rate; `None` until it is known, and while nothing
@@ -606,7 +604,6 @@ impl Schedule {
             in_flight: self.in_flight,
             at_server: 0,
             waiting: self.waiting(),
-            concurrency: self.pace.limit(),
             per_second,
         }
     }

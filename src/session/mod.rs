@@ -171,17 +171,6 @@ impl Session {
         untrack(|| self.has_external_auth())
     }
 
-    /// Whether this session may use the admin API of Matrix Authentication Service, as that has granted
-    /// it. Not reactive.
-    pub fn administers_mas(&self) -> bool {
-        let granted = |account: &Account| {
-            let by = account.oauth.as_ref();
-            by.is_some_and(|by| by.grants(MAS_ADMIN))
-        };
-        self.account
-            .with_untracked(|account| account.as_ref().is_some_and(granted))
-    }
-
     /// Learns what the server can do.
     pub fn set_capabilities(&self, capabilities: Capabilities) {
         if self

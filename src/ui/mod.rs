@@ -31,7 +31,7 @@
 //! | `{..attributes}` | each attribute by itself |
 //! | `clone:name` | a clone before the markup |
 //! | `inner_html=…` | nodes. Nothing is ever parsed as HTML |
-//! | keyed lists | `<For each=… key=… let:row>`, Leptos' own component, where rows move. A `Vec` of nodes is brought up to date by place; many rows belong into `components::list` or `components::long_table` |
+//! | keyed lists | `<For each=… key=… let:row>`, Leptos' own component, where rows move. A `Vec` of nodes is brought up to date by place; many rows belong into `lists` or `components::long_table` |
 //! | slots | a property of type `Node` or `Rc<dyn Fn() -> Node>` |
 //! | `<Suspense>`, `<Await>` | `components::remote`, or a signal of an enum with a variant for each state; see below |
 //! | `<!DOCTYPE>`, rendering on a server | nothing: there is no server of ours |
@@ -44,12 +44,12 @@
 //!   its sentence and its button. `Resource` also stands for what a server renders and a browser
 //!   takes over: it wants its values `Send` and serialisable, and brings that code along. So an
 //!   answer is a signal that an `async` block writes; `components::remote` does it for one request,
-//!   `components::list` for lists. Both know that a later question makes an earlier answer void.
+//!   `lists` for lists. Both know that a later question makes an earlier answer void.
 //! - **`Suspense`** replaces a part of the page while something is under way. Ours stays: rows of
 //!   the question before are dimmed, a field keeps what was typed, the focus stays where it is.
 //! - **Context** is found through the owner of the code that is running. After an `await`, in a
 //!   timer or an event of the browser there is none, and that is where most of our code runs. What
-//!   a tab has one of is found through `components::only_one` from anywhere; what belongs to a
+//!   a tab has one of is found through `browser::only_one` from anywhere; what belongs to a
 //!   page is a `Copy` handle of signals that is passed on as an argument, so that one sees who
 //!   uses it.
 //! - **`Action`** is a request with a pending state. Every change goes through `operations`, which

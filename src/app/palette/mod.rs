@@ -278,7 +278,7 @@ impl Search {
                         })
                         .collect();
                     view! {
-                        <div role="group" class="palette-group" aria-labelledby=heading.clone()>
+                        <div role="group" aria-labelledby=heading.clone()>
                             <div class="palette-heading" id=heading role="presentation">
                                 {group.heading}
                             </div>

@@ -43,7 +43,7 @@ fn account(servers: ServersPanel, account: &Account, all: &[Account]) -> Node {
     let words = view! {
         {avatar(&user, &account.whose(), None)}
         <span class="server-words">
-            <span class="server-name">{user.clone()}</span>
+            <span>{user.clone()}</span>
             <span class="server-detail">{account.homeserver.to_string()}</span>
             {device.map(|device| view! { <span class="server-detail">{device}</span> })}
         </span>
@@ -117,7 +117,7 @@ fn recent(servers: ServersPanel, server: Remembered, choose: UnsyncCallback<Reme
             <button type="button" class="server-main" on:click=move |_| choose.run(chosen.clone())>
                 {avatar(&name, &url, None)}
                 <span class="server-words">
-                    <span class="server-name">{name}</span>
+                    <span>{name}</span>
                     <span class="server-detail">{url}</span>
                 </span>
             </button>

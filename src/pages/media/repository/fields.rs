@@ -78,7 +78,7 @@ fn types(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> No
         .into_node()
     });
     view! {
-        <fieldset class="menu-field menu-columns">
+        <fieldset class="menu-field">
             <legend>{label}</legend>
             {boxes.into_iter().collect_view()}
         </fieldset>

@@ -91,7 +91,7 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> Node {
     let summary = view! {
         {picture}
         <span class="event-line">{said}</span>
-        <span class="event-marks">{marks}</span>
+        <span>{marks}</span>
         <span class="event-time">{date_time(event.origin_server_ts)}</span>
     }
     .into_node();

@@ -149,7 +149,7 @@ fn column(desk: Desk, found: Match) -> Node {
             >
                 {options}
             </select>
-            <span class="import-column-mark">{mark}</span>
+            <span>{mark}</span>
         </li>
     }
     .into_node()

@@ -176,7 +176,7 @@ fn delimiters(desk: Desk, current: char) -> Node {
         .collect_view();
     view! {
         <label class="field">
-            <span class="field-label">{t::import_found_delimiter}</span>
+            <span>{t::import_found_delimiter}</span>
             <select
                 class="select"
                 prop:value=current.to_string()
@@ -212,7 +212,7 @@ fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> Node {
     let chosen = current.map_or_else(String::new, |line| line.to_string());
     view! {
         <label class="field">
-            <span class="field-label">{t::import_header}</span>
+            <span>{t::import_header}</span>
             <select
                 class="select"
                 prop:value=chosen
