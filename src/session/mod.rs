@@ -41,7 +41,6 @@ pub use account::Account;
 pub use client::Client;
 pub use refresh::unsure_is_told_by;
 
-use crate::api::authorization::MAS_ADMIN;
 use crate::api::server::Capabilities;
 use crate::api::{ApiError, ServerName, UserId};
 use crate::browser::only_one;

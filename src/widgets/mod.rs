@@ -9,6 +9,7 @@
 //! | [`pictures`] | small pictures from the media repository |
 //! | [`preferences`] | language and theme |
 //! | [`room_field`] | a field for a room |
+//! | [`rooms_kept`] | the whole list of rooms, read once for all pages |
 
 pub mod actions;
 pub mod address;
@@ -17,3 +18,4 @@ pub mod gather;
 pub mod pictures;
 pub mod preferences;
 pub mod room_field;
+pub mod rooms_kept;

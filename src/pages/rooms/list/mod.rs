@@ -15,7 +15,7 @@ mod statistics;
 mod survey;
 mod views;
 
-use crate::api::rooms::{self, ListRooms, Room};
+use crate::api::rooms::Room;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId};
@@ -27,58 +27,18 @@ use crate::known::{Known, UNKNOWN, Wanted, Why};
 use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 pub use question::of_query;
 
-use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::browser::clock::now;
-use crate::lists::blank;
-use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
+use crate::lists::{blank, cached};
 use crate::pages::rooms::blocks;
 use crate::pages::rooms::subject::{Subject, menu};
 use crate::rooms::query::{NEEDS, Question, RoomOrder};
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
+use crate::widgets::rooms_kept::whole_list;
 use leptos::prelude::*;
 use question::filter;
 use survey::{FoundRooms, Quiet, SurveyOrder};
-
-thread_local! {
-    static ROOMS: Keeper<Room> = Keeper::new(CachedKind {
-        read,
-        one,
-        key: |room| room.room_id.as_str(),
-        keep: |_, _| (),
-        touched: Log::rooms_since,
-    });
-}
-
-fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> {
-    async move {
-        let Some(room) = RoomId::parse(&room) else {
-            return Ok(None);
-        };
-        let detail = ApiError::if_there(Client::get().send(rooms::get(&room)).await)?;
-        Ok(detail.map(|detail| detail.room))
-    }
-    .boxed_local()
-}
-
-fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
-    async move {
-        let client = Client::get().enduring();
-        client
-            .patient()
-            .all_of(&ListRooms::default(), &*report)
-            .await
-    }
-    .boxed_local()
-}
-
-/// All rooms of the server.
-pub async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
-    cached::all(&ROOMS, reading).await
-}
 
 /// The page with the list of rooms.
 pub fn view() -> Node {

@@ -2,7 +2,6 @@
 //! extremities it has, how much of the database it takes. The first two are asked room by room,
 //! for those who want to know, and kept for the session.
 
-use super::whole_list;
 use crate::actions::touched::{Log, Touched};
 use crate::api::events::{self, Walk};
 use crate::api::rooms::{self, Room};
@@ -17,6 +16,7 @@ use crate::pages::rooms::blocks;
 use crate::rooms::query::DATABASE_BYTES;
 use crate::session::Client;
 use crate::sort_keys;
+use crate::widgets::rooms_kept::whole_list;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;

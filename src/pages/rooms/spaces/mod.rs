@@ -26,6 +26,7 @@ use crate::lists::presets::{self, View};
 use crate::rooms::spaces::Spaces;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::rooms_kept::whole_list;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -183,7 +184,7 @@ async fn read(only_published: bool, reading: &Reading) -> Answer {
     if !learn::capabilities().await?.since(64) {
         return Ok(None);
     }
-    let list = super::list::whole_list(reading).await?;
+    let list = whole_list(reading).await?;
     let spaces: Vec<RoomId> = list
         .items
         .iter()
