@@ -5,6 +5,7 @@ use crate::import::{Line, account, go, proxy, records, report, tally, user};
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::Server;
+use std::rc::Rc;
 use std::time::Duration;
 use synapse_admin::api::UserId;
 use synapse_admin::api::users::{UserChange, get};
@@ -240,7 +241,7 @@ async fn a_request_that_hangs_holds_up_no_other() {
 
 /// Opens the import as an administrator of their own, whose token is to be refused when some accounts are
 /// created: the others wait.
-async fn is_to_be_revoked(page: &Page, prefix: &str) -> (&'static Server, UserId, Proxy) {
+async fn is_to_be_revoked(page: &Page, prefix: &str) -> (&'static Server, UserId, Rc<Proxy>) {
     let server = crate::import::server();
     let admin = server.fresh_admin(prefix).await;
     let proxy = proxy(page);

@@ -107,6 +107,13 @@ async fn what_is_kept(page: &Page) -> (Vec<String>, String) {
     )
 }
 
+/// No import is offered on the page of the import, once it has read what is kept: what is asked of the
+/// browser's storage after it is answered after it.
+async fn offers_nothing(page: &Page) {
+    what_is_kept(page).await;
+    assert!(!page.button("Go on").exists().await);
+}
+
 #[tokio::test]
 async fn a_reloaded_page() {
     journey(Options::default(), async |page: &Page| {
@@ -304,8 +311,7 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
             .await;
         page.link("CSV Import").click().await;
         page.field("CSV file").appears().await;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        assert!(!page.button("Go on").exists().await);
+        offers_nothing(page).await;
         page.script(forget, vec![]).await;
         page.reload().await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
@@ -331,14 +337,14 @@ async fn signing_out_in_the_middle() {
         page.sign_in_as(&other, ADMIN_PASSWORD, &proxy.url()).await;
         page.link("CSV Import").click().await;
         page.field("CSV file").appears().await;
-        assert!(!page.button("Go on").exists().await);
+        offers_nothing(page).await;
         page.button("Log out").click().await;
         page.field("Username").appears().await;
         // Nor is the same user at another address, who may be somebody else altogether.
         let elsewhere = crate::import::proxy(page);
         go(page, &elsewhere).await;
         page.field("CSV file").appears().await;
-        assert!(!page.button("Go on").exists().await);
+        offers_nothing(page).await;
         page.button("Log out").click().await;
         page.field("Username").appears().await;
         go(page, &proxy).await;
@@ -586,7 +592,7 @@ async fn a_journal_that_breaks_is_nothing_to_go_on_with() {
         // So nobody is invited to do it all again.
         page.reload().await;
         page.field("CSV file").appears().await;
-        assert!(!page.button("Go on").exists().await);
+        offers_nothing(page).await;
         assert_eq!(proxy.count("PUT", USERS), ROWS);
     })
     .await;
@@ -703,7 +709,8 @@ async fn an_import_is_dismissed() {
         page.css(".reminder").button("Open").click().await;
         page.heading("Imports kept in this browser").appears().await;
         // Until nothing that was sent before can be under way any more.
-        tokio::time::sleep(Duration::from_secs(11)).await;
+        let later = "const now = Date.now; Date.now = () => now() + 11_000; return true";
+        page.script(later, vec![]).await;
         page.button("Dismiss …").click().await;
         page.sees("Rows not done").await;
         page.is_accessible().await;

@@ -4,7 +4,6 @@ use journeys::browser::acting::{act, are_gone, is_followed, rooms_of_one, select
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::server;
-use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
 use thirtyfour::Key;
 use xtask::proxy::{Fault, Rule};

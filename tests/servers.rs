@@ -1,6 +1,6 @@
 //! Several homeservers in one browser, each with a session of its own.
 
-use journeys::browser::acting::agree;
+use journeys::browser::acting::{agree, token_of};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server, server};
 use std::sync::OnceLock;
@@ -447,13 +447,7 @@ async fn access_got_at_one_server_stays_there() {
         let security = format!("/users/{}?tab=security", encoded(user.as_str()));
         page.sign_in_as(&twin, ADMIN_PASSWORD, &first.url()).await;
         page.open(&security).await;
-        page.button("Log in as this user").click().await;
-        let dialog = page.dialog("Log in as this user");
-        dialog.button("Get token").click().await;
-        dialog.says("It is shown only this once.").await;
-        let token = dialog.css("code").text().await;
-        dialog.button("Close").first().click().await;
-        dialog.goes().await;
+        let token = token_of(page).await;
 
         // The page is not loaded anew.
         page.button("Log out").click().await;

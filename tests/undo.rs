@@ -1,7 +1,7 @@
 //! What is asked again right before it is acted upon, what is left out then, and what Undo puts
 //! back: exactly what the change has changed.
 
-use journeys::browser::acting::{act, leave_the_only_room, report, select};
+use journeys::browser::acting::{act, leave_the_only_room, report, select, token_of};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::fs;
@@ -544,13 +544,7 @@ async fn logging_out_everywhere_ends_access_that_was_got_here() {
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
             .await;
-        page.button("Log in as this user").click().await;
-        let dialog = page.dialog("Log in as this user");
-        dialog.button("Get token").click().await;
-        dialog.says("It is shown only this once.").await;
-        let token = dialog.css("code").text().await;
-        dialog.button("Close").first().click().await;
-        dialog.goes().await;
+        let token = token_of(page).await;
         let client = maker.admin().with_token(&token);
         assert!(client.run(&login::who_am_i()).await.is_ok());
         page.button("Log out everywhere").click().await;

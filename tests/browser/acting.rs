@@ -166,3 +166,15 @@ pub async fn leave_the_only_room(page: &Page) {
         .click()
         .await;
 }
+
+/// Gets a token with which to act as the account whose security is shown.
+pub async fn token_of(page: &Page) -> String {
+    page.button("Log in as this user").click().await;
+    let dialog = page.dialog("Log in as this user");
+    dialog.button("Get token").click().await;
+    dialog.says("It is shown only this once.").await;
+    let token = dialog.css("code").text().await;
+    dialog.button("Close").first().click().await;
+    dialog.goes().await;
+    token
+}
