@@ -136,6 +136,62 @@ async fn what_it_has_erased_itself_is_not_left_out() {
 }
 
 #[tokio::test]
+async fn what_is_cancelled_between_its_steps_goes_no_further() {
+    if !stage().maker.capabilities().has(Feature::RedactMessages) {
+        return;
+    }
+    let name = stage().maker.fresh_localpart("reprieved");
+    let (user, _, _) = talker(&name).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let status = "/_synapse/admin/v1/user/redact_status/*";
+        let files = "/_synapse/admin/v1/users/*/media";
+        let end = "/_synapse/admin/v1/deactivate/*";
+        let held = proxy.add(Rule::new("GET", status, Fault::Held));
+        select(page, "/users", &name, 1).await;
+        let title = format!("Erase {user} with everything");
+        act(page, "Erase with everything", &title, Some(user.as_str())).await;
+        page.until("its messages are being removed", async || {
+            proxy.count("GET", status) == 1
+        })
+        .await;
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").first();
+        job.button("Cancel job").click().await;
+        job.says("Finishing 1 request under way").await;
+        proxy.remove(held);
+        job.says("1 not done").await;
+        page.css(".job-pill").click().await;
+        assert_eq!(proxy.count("DELETE", files), 0);
+        assert_eq!(proxy.count("POST", end), 0);
+        let told = report(page).await;
+        assert!(told.contains(",messages,done,"), "{told}");
+        assert!(told.contains(",files,not done,"), "{told}");
+        assert!(told.contains(",account,not done,"), "{told}");
+        // Who wants it after all goes on with what is left.
+        page.css(".job-pill").click().await;
+        page.css(".job")
+            .first()
+            .button("Retry the rest")
+            .click()
+            .await;
+        page.until("it is erased", async || {
+            stage().run(&users::get(&user)).await.user.erased
+        })
+        .await;
+        assert_eq!(
+            proxy.count("POST", "/_synapse/admin/v1/user/*/redact"),
+            1,
+            "what is done is not done again"
+        );
+        assert_eq!(files_of(&user).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_what_is_erased_each_step_can_be_left_out() {
     let name = stage().maker.fresh_localpart("stays");
     let (user, room, event) = talker(&name).await;

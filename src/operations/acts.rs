@@ -322,13 +322,17 @@ fn asked_deed(asking: Asking, deed: OnTarget) -> OnTarget {
             if let Err(step) = asking.ask(number, network).await {
                 return step;
             }
-            if asking.asks() && !turn.clear().await {
-                return Step::Again(ApiError::Cancelled);
+            if asking.asks()
+                && let Err(held) = turn.goes_on().await
+            {
+                return held;
             }
             let step = deed(number, network, turn).await;
             asking.note(
                 number,
                 match &step {
+                    // What is known of it is as before.
+                    Step::Held => return step,
                     Step::Done | Step::LeftOut(_) => None,
                     Step::Failed(error)
                     | Step::Unknown(error)
@@ -343,20 +347,22 @@ fn asked_deed(asking: Asking, deed: OnTarget) -> OnTarget {
 }
 
 fn asked_begin(asking: Asking, begin: Begin) -> Begin {
-    Rc::new(move |number, network| {
+    Rc::new(move |number, network, turn| {
         let (asking, begin) = (asking.clone(), Rc::clone(&begin));
         async move {
             // After a lost answer `begin` itself looks for what may be under way.
             if !asking.is_unsure(number) {
                 asking.ask(number, network).await?;
+                turn.goes_on().await?;
             }
-            let begun = begin(number, network).await;
+            let begun = begin(number, network, turn).await;
             asking.note(
                 number,
                 match &begun {
                     Err(Step::Failed(error) | Step::Again(error) | Step::Unknown(error)) => {
                         Some(error)
                     }
+                    Err(Step::Held) => return begun,
                     _ => None,
                 },
             );

@@ -15,7 +15,7 @@ use crate::browser::clock::{BrowserClock, now};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::{Words, t};
-use crate::runner::{Fate, Step, Unbegun};
+use crate::runner::{Fate, Step, Turn, Unbegun};
 use crate::session::Session;
 use crate::session::lock::Lock;
 use futures_util::FutureExt;
@@ -72,9 +72,11 @@ pub struct FollowedKind {
 }
 
 /// Begins one, by its number, and answers with the server's ID of it; or [`Step::LeftOut`] where it
-/// must not be done, or there is nothing to do.
-pub type Begin =
-    Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<String, Step>>>;
+/// must not be done, or there is nothing to do. Before all but its first request it waits for
+/// [`Turn::goes_on`].
+pub type Begin = Rc<
+    dyn for<'a> Fn(usize, &'a Recorded, &'a Turn<'a>) -> LocalBoxFuture<'a, Result<String, Step>>,
+>;
 
 /// What is to be done to the targets of a kind, as text that [`FollowedKind::again`] reads after a reload.
 pub type Order = String;
@@ -221,7 +223,7 @@ impl FollowedKind {
         let deed: OnTarget = {
             let (targets, ended) = (Rc::clone(&targets), Rc::clone(&ended));
             let (ids, at) = (Rc::clone(&ids), Rc::clone(&at));
-            Rc::new(move |number, network, _turn| {
+            Rc::new(move |number, network, turn| {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
                 let about = target.clone();
@@ -230,7 +232,7 @@ impl FollowedKind {
                     let known = ids.borrow()[number].clone();
                     let id = match (known, begin) {
                         (Some(id), _) => id,
-                        (None, Some(begin)) => match begin(number, network).await {
+                        (None, Some(begin)) => match begin(number, network, &turn).await {
                             Ok(id) => {
                                 ids.borrow_mut()[number] = Some(id.clone());
                                 errands::keep(self.key, &id, &target);
@@ -239,7 +241,7 @@ impl FollowedKind {
                                 id
                             }
                             Err(step) => {
-                                if !matches!(step, Step::Again(_)) {
+                                if !matches!(step, Step::Again(_) | Step::Held) {
                                     at.borrow_mut().passes(number);
                                 }
                                 return step;

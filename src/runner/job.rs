@@ -203,13 +203,30 @@ impl Turn<'_> {
     /// every request of a try but the first. False if the job is cancelled or stopped meanwhile
     /// and the person should not have to wait; the request is then better not sent.
     pub async fn clear(&self) -> bool {
+        self.waits(false).await
+    }
+
+    /// Waits like [`Turn::clear`] where what was sent so far is whole by itself and is gone on with from
+    /// there later: what is paused, cancelled or stopped ends here, whatever the server wishes.
+    pub async fn goes_on(&self) -> Result<(), Step> {
+        match self.waits(true).await {
+            true => Ok(()),
+            false => Err(Step::Held),
+        }
+    }
+
+    async fn waits(&self, is_whole: bool) -> bool {
         loop {
             let now = self.clock.now_ms();
             let orders = self.job.inner.orders.get();
-            let (quiet_until, ended) = {
+            let (quiet_until, ended, paused) = {
                 let schedule = self.job.inner.schedule.borrow();
-                (schedule.quiet_until(now), schedule.end.is_some())
+                let (ended, paused) = (schedule.end.is_some(), schedule.paused.is_some());
+                (schedule.quiet_until(now), ended, paused)
             };
+            if is_whole && (ended || paused) {
+                return false;
+            }
             match quiet_until {
                 None => return true,
                 Some(_) if ended => return false,

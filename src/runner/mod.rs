@@ -108,6 +108,9 @@ pub enum Step {
     /// Not for a request that may have been carried out and must not be carried out twice: the
     /// caller finds out first, or says [`Step::Unknown`].
     Again(ApiError),
+    /// Nothing more was sent because a person wants none of it now: the item is as it was before the
+    /// request that is left out. See [`Turn::goes_on`].
+    Held,
     /// The item has failed, and no other item is to begin.
     Stop(ApiError),
 }

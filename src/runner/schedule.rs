@@ -314,8 +314,14 @@ impl Schedule {
     ) -> Option<Fate> {
         let busy = self.in_flight >= self.pace.limit();
         self.in_flight -= 1;
+        if step == Step::Held {
+            let slot = &mut self.slots[try_.place];
+            slot.tries = slot.tries.saturating_sub(1);
+            self.again.push(Reverse((now_ms, try_.place)));
+            return None;
+        }
         let error = match &step {
-            Step::Done | Step::LeftOut(_) => None,
+            Step::Done | Step::LeftOut(_) | Step::Held => None,
             // A server that is away makes no others unknown.
             Step::Unknown(error) | Step::Failed(error) | Step::Again(error) | Step::Stop(error) => {
                 Some(error)
@@ -332,6 +338,7 @@ impl Schedule {
                 Fate::Failed(error)
             }
             Step::Again(error) => return self.again(try_, error, now_ms, random),
+            Step::Held => return None,
         };
         self.settle(try_.place, fate.clone(), now_ms);
         Some(fate)

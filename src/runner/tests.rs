@@ -593,6 +593,67 @@ fn a_long_rate_limit_can_be_cancelled() {
     assert_eq!(job.fate(0), Some(Fate::NotDone));
 }
 
+/// Three requests for each item, which goes on where it was.
+struct InSteps<'a> {
+    clock: &'a SimClock,
+    sent: RefCell<Vec<u64>>,
+}
+
+impl Work for InSteps<'_> {
+    fn attempt<'a>(&'a self, _: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        async move {
+            while self.sent.borrow().len() < 3 {
+                if let Err(held) = turn.goes_on().await {
+                    return held;
+                }
+                self.sent.borrow_mut().push(self.clock.now_ms());
+                self.clock.sleep(1_000).await;
+            }
+            assert_eq!(turn.number(), 1, "a pause has cost a try");
+            Step::Done
+        }
+        .boxed_local()
+    }
+    fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+        async { Ok(()) }.boxed_local()
+    }
+}
+
+/// What a person does after one and a half seconds, who looks again a minute later.
+fn in_steps(press: impl Fn(&Run), again: impl Fn(&Run)) -> (Vec<u64>, Option<Fate>) {
+    let clock = SimClock::default();
+    let work = InSteps {
+        clock: &clock,
+        sent: RefCell::default(),
+    };
+    let job = Run::new(vec![0], Limits::default());
+    clock.run(HOUR_MS, async {
+        let person = async {
+            clock.sleep(1_500).await;
+            press(&job);
+            clock.sleep(60_000).await;
+            again(&job);
+        };
+        join(run(&job, &work, &clock, &SimRandom::new(0)), person).await;
+    });
+    (work.sent.take(), job.fate(0))
+}
+
+#[test]
+fn cancel_and_pause_hold_between_the_requests_of_an_item() {
+    let (sent, fate) = in_steps(Run::cancel, |_| ());
+    assert_eq!((sent, fate), (vec![0, 1_000], Some(Fate::NotDone)));
+    let resume = |job: &Run| {
+        assert_eq!(job.progress(61_500).in_flight, 0);
+        job.resume(61_500);
+    };
+    let (sent, fate) = in_steps(Run::pause, resume);
+    assert_eq!((sent, fate), (vec![0, 1_000, 61_500], Some(Fate::Done)));
+    // What is paused and cancelled then.
+    let (sent, fate) = in_steps(Run::pause, Run::cancel);
+    assert_eq!((sent, fate), (vec![0, 1_000], Some(Fate::NotDone)));
+}
+
 #[test]
 fn a_refused_token_pauses_and_fails_nothing() {
     let weather = Weather {

@@ -78,7 +78,7 @@ pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion, meant: &MeantRooms) -> H
     let order = meant.order(&deletion);
     let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
     let tries: Rc<Tries> = Rc::default();
-    let begin: Begin = Rc::new(move |number, network| {
+    let begin: Begin = Rc::new(move |number, network, _turn| {
         let (room, deletion) = (targets[number].clone(), Rc::clone(&deletion));
         let tries = Rc::clone(&tries);
         async move {
@@ -148,7 +148,7 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool, meant: &MeantRooms)
     let order = meant.order(&purge);
     let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
     let tries: Rc<Tries> = Rc::default();
-    let begin: Begin = Rc::new(move |number, network| {
+    let begin: Begin = Rc::new(move |number, network, _turn| {
         let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
         let tries = Rc::clone(&tries);
         async move {

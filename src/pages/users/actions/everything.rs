@@ -249,11 +249,11 @@ impl One<'_> {
             self.note(&self.account.messages, self.messages(past, tries).await)?;
         }
         if steps.files && !self.account.files.borrow().is_done {
-            self.clear().await?;
+            self.turn.goes_on().await?;
             self.note(&self.account.files, self.files().await)?;
         }
         if steps.account && !self.account.account.borrow().is_done {
-            self.clear().await?;
+            self.turn.goes_on().await?;
             let step = deactivate(self.user, true, &self.account.lost, self.network, self.turn);
             let done = match step.await {
                 Step::Done => Ok(String::new()),
@@ -262,13 +262,6 @@ impl One<'_> {
             self.note(&self.account.account, done)?;
         }
         Ok(())
-    }
-
-    async fn clear(&self) -> Result<(), Step> {
-        match self.turn.clear().await {
-            true => Ok(()),
-            false => Err(Step::Again(ApiError::Cancelled)),
-        }
     }
 
     /// Writes down what became of a step.
@@ -294,7 +287,7 @@ impl One<'_> {
             Err(step) => {
                 let (outcome, error) = match &step {
                     Step::Unknown(error) => (UNKNOWN, Some(error)),
-                    Step::Again(_) => ("not done", None),
+                    Step::Again(_) | Step::Held => ("not done", None),
                     Step::Failed(error) | Step::Stop(error) => ("failed", Some(error)),
                     Step::Done | Step::LeftOut(_) => ("", None),
                 };
@@ -321,7 +314,8 @@ impl One<'_> {
                     limit: Some(EVENTS),
                     ..Redaction::default()
                 };
-                let id = begin_one(self.user, redaction, past, tries, self.network).await?;
+                let id =
+                    begin_one(self.user, redaction, past, tries, (self.network, self.turn)).await?;
                 self.account.under_way.replace(Some(id.clone()));
                 id
             }

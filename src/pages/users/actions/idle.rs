@@ -3,9 +3,9 @@
 use super::fields::Filled;
 use super::perform::{Input, SESSIONS_AT_ONCE, again};
 use super::targets::UserIds;
+use crate::api::UserId;
 use crate::api::devices::{self, Device};
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::components::field::Field;
 use crate::i18n::{format, t};
@@ -111,9 +111,7 @@ async fn end(user: &UserId, days: u32, network: &Recorded, turn: &Turn<'_>) -> R
         return Err(Step::LeftOut(Reason::Unchanged));
     }
     for some in ids.chunks(SESSIONS_AT_ONCE) {
-        if !turn.clear().await {
-            return Err(Step::Again(ApiError::Cancelled));
-        }
+        turn.goes_on().await?;
         again(network.send(devices::delete_many(user, some)).await)?;
     }
     Ok(())

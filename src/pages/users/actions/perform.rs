@@ -307,16 +307,12 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
     let sessions = found.devices.into_iter().filter(|one| !one.dehydrated);
     let ids: Vec<String> = sessions.map(|device| device.device_id).collect();
     for some in ids.chunks(SESSIONS_AT_ONCE) {
-        if !turn.clear().await {
-            return Err(Step::Again(ApiError::Cancelled));
-        }
+        turn.goes_on().await?;
         again(network.send(devices::delete_many(user, some)).await)?;
     }
     // Access that was got with "Log in as" belongs to no device.
     for token in acting::of(user) {
-        if !turn.clear().await {
-            return Err(Step::Again(ApiError::Cancelled));
-        }
+        turn.goes_on().await?;
         if let Err(error) = revoke_access(network, &token).await {
             return Err(Step::from_error(error));
         }
@@ -382,9 +378,7 @@ pub(super) async fn delete_files(
         for id in deleted.deleted_media {
             changes::record(FileChange::Gone(id));
         }
-        if !turn.clear().await {
-            return Err(Step::Again(ApiError::Cancelled));
-        }
+        turn.goes_on().await?;
         if gone == FILES_AT_ONCE {
             continue;
         }
@@ -406,9 +400,7 @@ pub(super) async fn delete_files(
                 break;
             }
         }
-        if !turn.clear().await {
-            return Err(Step::Again(ApiError::Cancelled));
-        }
+        turn.goes_on().await?;
     }
     // What an earlier request has deleted whose answer was lost, the list has told by now.
     changes::record(match stuck {

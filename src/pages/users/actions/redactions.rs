@@ -11,7 +11,7 @@ use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::runner::once::Tries;
-use crate::runner::{Reason, Step};
+use crate::runner::{Reason, Step, Turn};
 use crate::users::actions::Action;
 use crate::users::picked::PickedUsers;
 use futures_util::FutureExt;
@@ -55,10 +55,10 @@ pub fn begin(users: &UserIds, redaction: Redaction, past: bool, meant: Option<&M
     let order = PickedUsers::order(picked.as_ref(), &(&redaction, past));
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
-    let begin: Begin = Rc::new(move |number, network| {
+    let begin: Begin = Rc::new(move |number, network, turn| {
         let (user, redaction) = (users[number].clone(), (*redaction).clone());
         let tries = Rc::clone(&tries);
-        async move { begin_one(&user, redaction, past, (&tries, number), network).await }
+        async move { begin_one(&user, redaction, past, (&tries, number), (network, turn)).await }
             .boxed_local()
     });
     How::Follow(&REDACTIONS, order, begin)
@@ -71,7 +71,7 @@ pub async fn begin_one(
     mut redaction: Redaction,
     past: bool,
     (tries, number): (&Tries, usize),
-    network: &Recorded,
+    (network, turn): (&Recorded, &Turn<'_>),
 ) -> Result<String, Step> {
     if redaction.rooms.is_empty() {
         match rooms_of(user, past, network).await {
@@ -81,6 +81,7 @@ pub async fn begin_one(
             Ok(_) => {}
             Err(error) => return Err(Step::from_error(error)),
         }
+        turn.goes_on().await?;
     }
     let known = || tasks_of(network, user.as_str(), tasks::TaskAction::Redact).boxed_local();
     let send = || {
