@@ -137,6 +137,42 @@ async fn deactivated_reactivated_and_erased() {
 }
 
 #[tokio::test]
+async fn who_is_active_by_now_keeps_their_password() {
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        let (users, part) = crowd(stage().maker, "back", 2).await;
+        for user in &users {
+            stage().run(&users::deactivate(user, false)).await;
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, "/users", &part, 2).await;
+        choose(page, "Reactivate").await;
+        let question = page.dialog("Reactivate 2 users?");
+        question.says("Checked again right before").await;
+        let password = "Somebody-Else-Was-First-5";
+        let back = UserChange {
+            deactivated: Some(false),
+            password: Some(password.to_owned()),
+            ..Default::default()
+        };
+        stage().run(&users::put(&users[0], &back)).await;
+        question.button("Reactivate 2 users").click().await;
+        turn(page, stage().maker, "active", &users, |user| {
+            !user.deactivated
+        })
+        .await;
+        page.sees("1 left out").await;
+        assert!(stage().can_sign_in(&users[0], password).await);
+        let csv = report(page).await;
+        let line = csv.lines().find(|line| line.contains(users[0].as_str()));
+        let line = line.unwrap();
+        assert!(line.contains(",left out,"), "{csv}");
+        assert!(line.ends_with(','), "no password of ours: {csv}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn bridges_and_bots_are_protected() {
     let (users, part) = crowd(stage().maker, "bridged", 3).await;
     let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");

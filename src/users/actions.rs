@@ -211,7 +211,7 @@ impl Action {
                 feature: Some(Feature::DeactivateUsers),
                 spares: Spares::Nobody,
                 looks_up: false,
-                asks: false,
+                asks: true,
             },
             Action::Notice => &About {
                 label: t::act_notice,
@@ -598,7 +598,9 @@ mod tests {
     fn what_cannot_be_given_back_is_asked_about_right_before() {
         for action in Action::ALL {
             let about = action.about();
-            let takes = about.reversibility != Reversibility::Harmless;
+            // Reactivating gives, but a new password takes the old one and every session with it.
+            let takes = about.reversibility != Reversibility::Harmless
+                || action == Action::Reactivate;
             assert_eq!(about.asks, takes, "{action:?}");
             assert_eq!(
                 about.is_grave(),
