@@ -7,7 +7,7 @@ use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
-use synapse_admin::api::{EventId, RoomId, UserId, devices, events, media};
+use synapse_admin::api::{EventId, RoomId, UserId, devices, events, media, members};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::DAY_MS;
 use xtask::world::database::Statement;
@@ -93,6 +93,64 @@ async fn erased_with_everything() {
         } else {
             assert!(!told.contains("messages"));
         }
+    })
+    .await;
+}
+
+/// The rooms that they were banned from are theirs still, though they are in none.
+#[tokio::test]
+async fn the_messages_of_who_is_banned_everywhere_go_as_well() {
+    let maker = stage().maker;
+    let server = maker.capabilities();
+    if !server.has(Feature::RedactMessages) || !server.since(117) {
+        return;
+    }
+    let host = maker.make_fresh_user("host").await.unwrap();
+    let host = maker.act_as(&host).await.unwrap();
+    let public = json!({"preset": "public_chat"});
+    let room = maker.make_room(&host, &public).await.unwrap();
+    let part = maker.fresh_localpart("banned");
+    let mut spammers = Vec::new();
+    for number in 1..=2 {
+        let user = make(&format!("{part}.{number}")).await;
+        let client = maker.act_as(&user).await.unwrap();
+        maker.join(&client, &room).await.unwrap();
+        let spam = json!({"msgtype": "m.text", "body": "spam"});
+        let sent = maker.send(&client, &room, "m.room.message", &spam).await;
+        let event = EventId::parse(&sent.unwrap()).unwrap();
+        host.run(&members::ban(&room, &user, None)).await.unwrap();
+        spammers.push((user, event));
+    }
+    let is_removed = async |event: &EventId| {
+        let found = stage().run(&events::context(&room, event, 0)).await;
+        found.event.is_redacted()
+    };
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let (user, event) = &spammers[0];
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        page.button("Remove messages").click().await;
+        let title = format!("Remove the messages of {user}");
+        let past = page
+            .dialog(&format!("{title}?"))
+            .checkbox_like("Also in rooms that they have left");
+        if past.is_enabled().await {
+            past.tick(false).await;
+        }
+        agree(page, &title, Some(user.as_str())).await;
+        page.until("the message is removed", async || is_removed(event).await)
+            .await;
+
+        let (user, event) = &spammers[1];
+        select(page, "/users", user.localpart(), 1).await;
+        let title = format!("Erase {user} with everything");
+        act(page, "Erase with everything", &title, Some(user.as_str())).await;
+        page.until("they are erased", async || {
+            stage().run(&users::get(user)).await.user.erased
+        })
+        .await;
+        assert!(is_removed(event).await);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use super::again::SoFar;
 use super::perform::{self, Input};
 use super::targets::{Meant, UserIds};
+use crate::api::server::Feature;
 use crate::api::redact::{self, Redaction, RedactionStage};
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
 use crate::i18n::t;
@@ -12,6 +13,7 @@ use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::runner::once::Tries;
 use crate::runner::{Reason, Step, Turn};
+use crate::session::Session;
 use crate::users::actions::Action;
 use crate::users::picked::PickedUsers;
 use futures_util::FutureExt;
@@ -76,8 +78,8 @@ pub async fn begin_one(
     if redaction.rooms.is_empty() {
         match rooms_of(user, past, network).await {
             // What it removes there is nothing, and then it says "complete".
-            Ok(rooms) if rooms.is_empty() => return Err(Step::LeftOut(Reason::NoRooms)),
-            Ok(rooms) if past => redaction.rooms = rooms,
+            Ok(Some(rooms)) if rooms.is_empty() => return Err(Step::LeftOut(Reason::NoRooms)),
+            Ok(Some(rooms)) if past => redaction.rooms = rooms,
             Ok(_) => {}
             Err(error) => return Err(Step::from_error(error)),
         }
@@ -92,18 +94,30 @@ pub async fn begin_one(
 }
 
 /// The rooms of a user: those that they are in or were banned from, and with `past` those that they
-/// have left, as far as this server is still in them.
-async fn rooms_of(user: &UserId, past: bool, network: &Recorded) -> Result<Vec<RoomId>, ApiError> {
-    if !past {
-        // Bans are told by newer servers only; the server itself takes them into account.
+/// have left, as far as this server is still in them. `None` where nobody tells of bans, which the server
+/// itself takes into account.
+async fn rooms_of(
+    user: &UserId,
+    past: bool,
+    network: &Recorded,
+) -> Result<Option<Vec<RoomId>>, ApiError> {
+    let server = Session::get().capabilities_now();
+    if !past && !server.has(Feature::Memberships) {
+        if server.since(117) {
+            return Ok(None);
+        }
         let joined = network.send(users::joined_rooms(user)).await?;
-        return Ok(joined.joined_rooms);
+        return Ok(Some(joined.joined_rooms));
     }
     let found = network.send(users::memberships(user)).await?;
-    let was_in = |membership: &str| matches!(membership, "join" | "leave" | "ban");
+    let counts = |membership: &str| match membership {
+        "join" | "ban" => true,
+        "leave" => past,
+        _ => false,
+    };
     let rooms = found.memberships.into_iter();
-    let rooms = rooms.filter(|(_, membership)| was_in(membership));
-    Ok(rooms.map(|(room, _)| room).collect())
+    let rooms = rooms.filter(|(_, membership)| counts(membership));
+    Ok(Some(rooms.map(|(room, _)| room).collect()))
 }
 
 fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
