@@ -250,6 +250,54 @@ async fn what_is_cancelled_between_its_steps_goes_no_further() {
 }
 
 #[tokio::test]
+async fn the_report_of_an_erasure_says_why_a_step_is_not_done() {
+    let part = stage().maker.fresh_localpart("half-told");
+    let gone = make(&format!("{part}.gone")).await;
+    let unheard = make(&format!("{part}.unheard")).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        page.allows_complaint(&["/v2/users/", "404"]);
+        page.allows_complaint(&["/deactivate/", "504"]);
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        // Of one the check right before says that nobody is there.
+        let asked = format!("/_synapse/admin/v2/users/{gone}");
+        let nobody = r#"{"errcode":"M_NOT_FOUND","error":"User not found"}"#;
+        proxy.add(Rule::new("GET", &asked, Fault::matrix(404, nobody)));
+        // Of the other nobody hears how the last step has ended.
+        let end = format!("/_synapse/admin/v1/deactivate/{unheard}");
+        proxy.add(Rule::new("POST", &end, Fault::Late));
+        select(page, "/users", &part, 2).await;
+        let title = "Erase 2 users with everything";
+        act(page, "Erase with everything", title, Some("2")).await;
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").first();
+        job.says("The answer was lost").await;
+        job.button("Cancel job").click().await;
+        job.says("1 left out").await;
+        page.until("it is over", async || {
+            job.button("Download report").exists().await
+                && !job.button("Cancel job").exists().await
+        })
+        .await;
+        page.css(".job-pill").click().await;
+        let told = report(page).await;
+        let of = |user: &UserId| {
+            let lines = told.lines().filter(|line| line.contains(user.as_str()));
+            lines.collect::<Vec<_>>()
+        };
+        assert!(!of(&gone).is_empty(), "{told}");
+        for line in of(&gone) {
+            assert!(line.contains(",left out,not there any more"), "{told}");
+        }
+        let last = of(&unheard).pop().unwrap_or_default();
+        assert!(last.contains(",account,unknown,"), "{told}");
+        proxy.clear_rules();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_what_is_erased_each_step_can_be_left_out() {
     let name = stage().maker.fresh_localpart("stays");
     let (user, room, event) = talker(&name).await;

@@ -599,8 +599,8 @@ mod tests {
         for action in Action::ALL {
             let about = action.about();
             // Reactivating gives, but a new password takes the old one and every session with it.
-            let takes = about.reversibility != Reversibility::Harmless
-                || action == Action::Reactivate;
+            let takes =
+                about.reversibility != Reversibility::Harmless || action == Action::Reactivate;
             assert_eq!(about.asks, takes, "{action:?}");
             assert_eq!(
                 about.is_grave(),

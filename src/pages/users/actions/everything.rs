@@ -15,9 +15,10 @@ use crate::i18n::features::why_not;
 use crate::i18n::{reasons, t};
 use crate::operations::acts::{How, IsLost};
 use crate::operations::job::JobReport;
+use crate::operations::targets::{MakeReport, outcome};
 use crate::operations::{Fields, OnTarget, Recorded, report};
 use crate::runner::once::{Lost, Tries};
-use crate::runner::{Step, Turn};
+use crate::runner::{Fate, Step, Turn};
 use crate::session::Session;
 use crate::ui::{IntoNode, view};
 use futures_util::FutureExt;
@@ -157,7 +158,7 @@ impl Account {
 /// The change, its report, with a line for each step of each account, and what is known of each.
 pub struct Erasing {
     pub how: How,
-    pub report: Rc<dyn Fn() -> JobReport>,
+    pub report: MakeReport,
     pub accounts: Rc<dyn Fn() -> Vec<AccountBefore>>,
     /// Whether the end of one may be under way.
     pub is_lost: IsLost,
@@ -174,7 +175,7 @@ pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasi
     let all = Rc::clone(&accounts);
     let past = Session::get().capabilities_now().has(Feature::Memberships);
     let tries: Rc<Tries> = Rc::default();
-    let (who, known) = (Rc::clone(users), Rc::clone(&accounts));
+    let (who, known, unheard) = (Rc::clone(users), Rc::clone(&accounts), Rc::clone(&tries));
     let goes_on = steps.files || steps.account;
     let deed: OnTarget = Rc::new(move |number, network, turn| {
         let (user, accounts, tries) = (who[number].clone(), Rc::clone(&known), Rc::clone(&tries));
@@ -197,38 +198,53 @@ pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasi
         }
         .boxed_local()
     });
-    let users = Rc::clone(users);
-    let report = move || {
-        let lines = users.iter().zip(&*accounts).flat_map(|(user, account)| {
-            let line = |is: bool, step: &str, came: &RefCell<Came>| {
-                let came = came.borrow().clone();
-                let outcome = match came.outcome.is_empty() {
-                    true => "not done".to_owned(),
-                    false => came.outcome,
+    let (users, told) = (Rc::clone(users), Rc::clone(&accounts));
+    let report: MakeReport = Rc::new(move |fates| {
+        let all = users.iter().zip(&*told).zip(fates).enumerate();
+        let lines = all.flat_map(|(number, ((user, account), fate))| {
+            let begun = unheard.is_unsure(number) || account.under_way.borrow().is_some();
+            let ended = account.lost.borrow().is_some();
+            let wanted = [
+                (steps.messages, "messages", &account.messages, begun),
+                (steps.files, "files", &account.files, false),
+                (steps.account, "account", &account.account, ended),
+            ];
+            let (mut word, mut why) = outcome(fate.as_ref());
+            let lines = wanted.into_iter().filter(|(is_wanted, ..)| *is_wanted);
+            let lines = lines.map(|(_, step, came, may_be_under_way)| {
+                let came = came.borrow();
+                let line = |outcome: &str, detail: String| {
+                    [
+                        user.to_string(),
+                        step.to_owned(),
+                        outcome.to_owned(),
+                        detail,
+                    ]
                 };
-                is.then(|| {
-                    let (user, step) = (user.to_string(), step.to_owned());
-                    [user, step, outcome, came.detail]
-                })
-            };
-            [
-                line(steps.messages, "messages", &account.messages),
-                line(steps.files, "files", &account.files),
-                line(steps.account, "account", &account.account),
-            ]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
+                if came.is_done || came.outcome == UNKNOWN {
+                    return line(&came.outcome, came.detail.clone());
+                }
+                let said = match may_be_under_way {
+                    true => line(UNKNOWN, why.clone()),
+                    false => line(word, why.clone()),
+                };
+                // What has failed is the first that is not done.
+                if let Some(Fate::Failed(_) | Fate::Unknown(_)) = fate {
+                    (word, why) = ("not done", String::new());
+                }
+                said
+            });
+            lines.collect::<Vec<_>>()
         });
         JobReport {
             file_name: dated("erased", "csv"),
             csv: report::csv(&["target", "step", "outcome", "detail"], lines),
         }
-    };
+    });
     let (lost, ending) = (Rc::clone(&all), Rc::clone(&all));
     Erasing {
         how: How::Do(deed),
-        report: Rc::new(report),
+        report,
         accounts: Rc::new(move || all.iter().map(Account::now).collect()),
         is_lost: Rc::new(move |number| lost[number].lost.borrow().is_some()),
         is_ending: Rc::new(move |number| !ending[number].account.borrow().outcome.is_empty()),

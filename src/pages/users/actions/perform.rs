@@ -15,7 +15,7 @@ use crate::import::passwords;
 use crate::media::FileChange;
 use crate::operations::acts::{Act, Again, How, IsLost, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
-use crate::operations::targets::{MakeReport, OnFate, sending};
+use crate::operations::targets::{MakeReport, OnFate, outcome, sending};
 use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
 use crate::pages::users::revoke::revoke_access;
@@ -99,8 +99,7 @@ pub fn act(
         }
         (Action::EraseAll, Input::Steps(steps)) => {
             let erasing = everything::erasing(users, steps, &before.accounts);
-            let of_steps = erasing.report;
-            report = Some(Rc::new(move |_: &[Option<Fate>]| of_steps()) as MakeReport);
+            report = Some(erasing.report);
             (is_lost, is_ending) = (Some(erasing.is_lost), Some(erasing.is_ending));
             let accounts = erasing.accounts;
             now = Rc::new(move || SoFar {
@@ -225,24 +224,24 @@ fn reactivating(users: &UserIds, each: bool) -> (How, Option<MakeReport>) {
     let report: MakeReport = Rc::new(move |fates| {
         let rows = users.iter().zip(&*given).zip(fates);
         let rows = rows.map(|((user, password), fate)| {
+            let (word, error) = outcome(fate.as_ref());
             // Without the password nobody could sign in to an account that was reactivated with it.
-            let (outcome, is_given) = match fate {
-                Some(Fate::Done) => ("done", true),
-                Some(Fate::Failed(error) | Fate::Unknown(error)) if may_have_been_done(error) => {
-                    ("unknown", true)
-                }
-                _ => ("not done", false),
+            let is_given = fate.as_ref().is_some_and(may_have_changed);
+            let word = match fate {
+                Some(Fate::Failed(_)) if is_given => "unknown",
+                _ => word,
             };
             let password = password.clone().filter(|_| is_given);
             [
                 user.to_string(),
-                outcome.to_owned(),
+                word.to_owned(),
+                error,
                 password.unwrap_or_default(),
             ]
         });
         JobReport {
             file_name: dated("reactivated", "csv"),
-            csv: report::csv(&["id", "outcome", "password"], rows),
+            csv: report::csv(&["id", "outcome", "error", "password"], rows),
         }
     });
     (how, Some(report))

@@ -3,8 +3,8 @@
 use super::again::SoFar;
 use super::perform::{self, Input};
 use super::targets::{Meant, UserIds};
-use crate::api::server::Feature;
 use crate::api::redact::{self, Redaction, RedactionStage};
+use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
 use crate::i18n::t;
 use crate::operations::Recorded;
