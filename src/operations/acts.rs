@@ -192,7 +192,12 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         job = job.kept_by(move |job, standing| {
             let known = |number: usize| {
                 let undoable = asked.memory.borrow()[number].undoable;
-                (undoable, asked.is_unsure(number))
+                // Who waits for what was sent knows whether it was: the question right before is no change.
+                let is_under_way = match &asked.is_lost {
+                    Some(is_lost) => is_lost(number),
+                    None => asked.is_unsure(number) || standing.under_way.contains(&number),
+                };
+                (undoable, is_under_way)
             };
             carried::keep(&again, job, takes_back, standing, &known)
         });

@@ -57,8 +57,7 @@ pub(super) fn keep(
         return false;
     };
     let stood = standing.fates.iter().enumerate().map(|(number, fate)| {
-        let (undoable, unsure) = known(number);
-        let under_way = unsure || standing.under_way.contains(&number);
+        let (undoable, under_way) = known(number);
         match (fate, standing.is_ending) {
             // It was told to begin nothing more.
             (None, true) if !under_way => Stood::NotDone,
