@@ -165,6 +165,15 @@ async fn searching() {
         // By display name, other letters included.
         search(page).fill("محمد").await;
         shows(page, &[stage().user("name.arabic").to_string()]).await;
+        // The server does not lower the first of these.
+        let localpart = stage().maker.fresh_localpart("capital");
+        let capital = UserChange {
+            displayname: Some(format!("Özgür {localpart}")),
+            ..Default::default()
+        };
+        let capital = stage().maker.make_user(&localpart, &capital).await;
+        search(page).fill(&format!("özgür {localpart}")).await;
+        shows(page, &[capital.unwrap().to_string()]).await;
         // What the server would take for wildcards or syntax is meant as it stands.
         search(page).fill("Robert'); DROP").await;
         shows(page, &[stage().user("sql.bobby").to_string()]).await;

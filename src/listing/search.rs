@@ -102,6 +102,23 @@ impl Search {
     }
 }
 
+/// Whether a server finds what is called so, no more and no less than is found here. It lowers the case of
+/// what is searched, but its database need not lower other letters than those of ASCII; and LIKE knows
+/// `%` and `_` as wildcards, which a person does not.
+pub fn is_sure(term: &str) -> bool {
+    surest(term) == term && !term.contains(['%', '_'])
+}
+
+/// The longest part of a term that a server finds wherever it is found here, and perhaps more: what it is
+/// asked where its answer is searched once more. Empty if there is none.
+pub fn surest(term: &str) -> &str {
+    // A backslash takes the meaning of what comes behind it.
+    let has_one_form = |c: char| c.to_lowercase().eq([c]) && c.to_uppercase().eq([c]);
+    let parts = term.split(|c: char| c == '\\' || !(c.is_ascii() || has_one_form(c)));
+    let longest = parts.max_by_key(|part| part.chars().count());
+    longest.unwrap_or_default()
+}
+
 fn first_word(text: &str) -> &str {
     text.split(char::is_whitespace).next().unwrap_or_default()
 }
@@ -119,6 +136,28 @@ mod tests {
     fn is(text: &str, wanted: &[&str], unwanted: &[&str]) {
         let own = |terms: &[&str]| terms.iter().map(|term| (*term).to_owned()).collect();
         assert_eq!(read(text), (own(wanted), own(unwanted)), "{text}");
+    }
+
+    #[test]
+    fn a_server_is_asked_for_what_it_finds_as_it_is_found_here() {
+        for sure in ["", "Anna b", "محمد", "山田", "🙂 1"] {
+            assert!(is_sure(sure), "{sure}");
+            assert_eq!(surest(sure), sure);
+        }
+        let unsure = [
+            ("Özgür", "zg"),
+            ("müller", "ller"),
+            ("straße", "stra"),
+            ("ΑΛ", ""),
+            ("a\\bc", "bc"),
+        ];
+        for (term, part) in unsure {
+            assert!(!is_sure(term), "{term}");
+            assert_eq!(surest(term), part);
+        }
+        for wild in ["100%", "a_b"] {
+            assert!(!is_sure(wild) && surest(wild) == wild);
+        }
     }
 
     #[test]

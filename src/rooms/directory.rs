@@ -6,6 +6,7 @@ use crate::api::ServerName;
 use crate::api::directory::{ListPublished, Published, PublishedPage};
 use crate::api::rooms::order;
 use crate::known::{Known, Why};
+use crate::listing::search;
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -63,8 +64,8 @@ impl Question {
     pub fn narrowed(&self) -> Option<String> {
         let search = self.searched();
         let plain = search.plain().filter(|term| !term.is_empty())?;
-        // Of an ID a directory knows nothing, and LIKE knows these as wildcards; a person does not.
-        let fits = !identifier::is_room_id(plain) && !plain.contains(['%', '_', '\\']);
+        // Of an ID a directory knows nothing.
+        let fits = !identifier::is_room_id(plain) && search::is_sure(plain);
         fits.then(|| plain.to_owned())
     }
 

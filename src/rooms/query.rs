@@ -9,6 +9,7 @@ use crate::api::server::{Capabilities, Feature};
 use crate::known::{Known, Wanted, Why};
 use crate::listing::blank::Blank;
 use crate::listing::needs::{Need, Needs};
+use crate::listing::search;
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -167,8 +168,7 @@ impl Question {
             // All versions so far apply filters to whole IDs only while they search.
             || (filtered && !search.is_empty())
             || (filtered && !server.since(110))
-            // LIKE knows these as wildcards; a person does not.
-            || search.contains(['%', '_'])
+            || !search::is_sure(search)
             || is_beyond_localpart(search);
         (!beyond).then(|| ListRooms {
             from: self.from,
@@ -206,7 +206,7 @@ impl Question {
     /// where it cannot look for just that: the answer is searched here once more.
     pub fn like(&self, limit: u64) -> ListRooms {
         let searched = self.searched();
-        let wanted = term(searched.narrowest());
+        let wanted = search::surest(term(searched.narrowest()));
         let order_by = self.order_by.filter(|order| order.is_of_server());
         ListRooms {
             limit,
@@ -525,6 +525,7 @@ mod tests {
             q.search = "garden".into();
         }));
         assert!(!asks(&new, |q| q.search = "100%".into()));
+        assert!(!asks(&new, |q| q.search = "Gärten".into()));
         assert!(!asks(&new, |q| q.search = "garden !old".into()));
         assert!(asks(&new, |q| q.search = "!room:b.org".into()));
         // It does not look into the whole of an alias.

@@ -12,6 +12,7 @@ use crate::api::users::{ListUsers, User, order};
 use crate::known::{Known, Why};
 use crate::listing::blank::Blank;
 use crate::listing::needs::{Need, Needs};
+use crate::listing::search;
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -217,8 +218,7 @@ impl Question {
         let beyond = self.order_by.is_some_and(|order| !order.is_of(server))
             || plain.is_none()
             || plain.is_some_and(|plain| whole_id(plain).is_some())
-            // LIKE knows these as wildcards; a person does not.
-            || search.contains(['%', '_'])
+            || !search::is_sure(search)
             || (!search.is_ascii() && !server.since(99))
             || self.guests == Some(true)
             || self.locked.is_some()
@@ -269,6 +269,7 @@ impl Question {
             Some(_) => wanted.split(':').next().unwrap_or_default(),
             None => wanted,
         };
+        let wanted = search::surest(wanted);
         let can_ask = !wanted.is_empty() && (wanted.is_ascii() || server.since(99));
         let order_by = self.order_by.filter(|order| order.is_of(server));
         ListUsers {
@@ -468,8 +469,9 @@ mod tests {
         assert_eq!(asked("anna !bot", new).as_deref(), Some("anna"));
         assert_eq!(asked("telegram_", new).as_deref(), Some("telegram_"));
         assert_eq!(asked("@anna:b.org !bot", new).as_deref(), Some("anna"));
-        assert_eq!(asked("münz !bot", new).as_deref(), Some("münz"));
-        assert_eq!(asked("münz !bot", "1.98.0"), None);
+        assert_eq!(asked("münz !bot", new).as_deref(), Some("nz"));
+        assert_eq!(asked("山田 !bot", new).as_deref(), Some("山田"));
+        assert_eq!(asked("山田 !bot", "1.98.0"), None);
     }
 
     #[test]
@@ -721,7 +723,8 @@ mod tests {
                 .for_server(&new)
                 .is_none()
         );
-        assert!(ask(|q| q.search = "jané".into()).for_server(&new).is_some());
+        assert!(ask(|q| q.search = "山田".into()).for_server(&new).is_some());
+        assert!(ask(|q| q.search = "jané".into()).for_server(&new).is_none());
         assert!(
             ask(|q| q.search = "jane !bot".into())
                 .for_server(&new)

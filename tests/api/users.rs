@@ -212,6 +212,17 @@ async fn filters_choose() {
     if since(99) {
         let accented = names(&query(|q| q.name = Some("Müller".into()))).await;
         assert!(!accented.is_empty());
+        // What is searched is lowered, what is called so only as far as it is ASCII.
+        let capital = UserChange {
+            displayname: Some("Özgür".into()),
+            ..Default::default()
+        };
+        let localpart = server().maker.fresh_localpart("capital");
+        server().maker.make_user(&localpart, &capital).await.unwrap();
+        let missed = names(&query(|q| q.name = Some("Özgür".into()))).await;
+        assert!(!missed.contains(&localpart));
+        let part = names(&query(|q| q.name = Some("zg".into()))).await;
+        assert!(part.contains(&localpart));
     }
 
     // Neither a whole user ID nor the `@` is found.

@@ -7,6 +7,7 @@ use crate::api::server::{Capabilities, Feature};
 use crate::api::users::{self, ListUsers, User};
 use crate::api::{ApiError, RoomId, UserId, rooms};
 use crate::i18n::t;
+use crate::listing::search;
 use crate::lists::Reading;
 use crate::session::{Client, Session};
 use crate::users::query::{Question, UserOrder};
@@ -87,15 +88,16 @@ async fn called_so(
         search: question.search.clone(),
         ..Question::default()
     };
-    let name = called.search.trim().to_owned();
-    if !name.is_ascii() && !server.since(99) {
+    let name = called.search.trim();
+    let sure = search::surest(name);
+    if sure.is_empty() || !(sure.is_ascii() || server.since(99)) {
         let roll = roll::all(reading).await?;
         let found = called.matching(&roll.items, &|_| false);
         return Ok(found.into_iter().cloned().collect());
     }
-    // What the server takes for wildcards finds too much: that goes out again.
+    // What a part of it or wildcards find too much goes out again.
     let asked = ListUsers {
-        name: Some(name),
+        name: Some(sure.to_owned()),
         ..ListUsers::default()
     };
     let found = super::all_of(asked, server.clone()).await?;
