@@ -218,7 +218,11 @@ async fn filters_choose() {
             ..Default::default()
         };
         let localpart = server().maker.fresh_localpart("capital");
-        server().maker.make_user(&localpart, &capital).await.unwrap();
+        server()
+            .maker
+            .make_user(&localpart, &capital)
+            .await
+            .unwrap();
         let missed = names(&query(|q| q.name = Some("Özgür".into()))).await;
         assert!(!missed.contains(&localpart));
         let part = names(&query(|q| q.name = Some("zg".into()))).await;

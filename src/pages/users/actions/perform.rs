@@ -12,12 +12,14 @@ use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
+use crate::known::Known;
 use crate::media::FileChange;
 use crate::operations::acts::{Act, Again, How, IsLost, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, OnFate, outcome, sending};
 use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
+use crate::pages::users::list::told;
 use crate::pages::users::revoke::revoke_access;
 use crate::runner::once::{Lost, once};
 use crate::runner::{Fate, Step, Turn};
@@ -280,7 +282,8 @@ pub(super) async fn deactivate(
         let found = network.send(users::get(user));
         async move {
             let user = found.await?.user;
-            Ok(user.deactivated && (user.erased || !erase))
+            // Servers before 1.71 tell nobody who is erased.
+            Ok(user.deactivated && (!erase || told().erased(&user) != Known::Is(false)))
         }
         .boxed_local()
     };

@@ -103,19 +103,18 @@ fn last_seen(shown: Shown) -> Node {
 
 fn state(_: Shown, detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
+    let told = pages::users::list::told();
+    let known = |mark: Known<bool>| match mark {
+        Known::Is(is) => yes_no(is),
+        Known::Unknown(why) => unknown(why),
+    };
     let mut rows = vec![
-        fact(
-            t::users_admin,
-            match pages::users::list::told().admin(user) {
-                Known::Is(admin) => yes_no(admin),
-                Known::Unknown(why) => unknown(why),
-            },
-        ),
+        fact(t::users_admin, known(told.admin(user))),
         fact(t::users_deactivated, yes_no(user.deactivated)),
         fact(t::users_locked, yes_no(user.locked)),
         fact(t::users_shadow_banned, yes_no(user.shadow_banned)),
         fact(t::users_guest, yes_no(user.is_guest)),
-        fact(t::users_erased, yes_no(user.erased)),
+        fact(t::users_erased, known(told.erased(user))),
     ];
     // Old servers know neither.
     if let Some(suspended) = user.suspended {
