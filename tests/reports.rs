@@ -5,7 +5,8 @@ use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::reports::{self, ListEventReports, ListUserReports};
 use synapse_admin::api::server::Feature;
-use synapse_admin::api::{EventId, RoomId, UserId, events, media, rooms, users};
+use synapse_admin::api::users::{self, UserChange};
+use synapse_admin::api::{EventId, RoomId, UserId, events, media, rooms};
 use xtask::native::Client;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::files::png;
@@ -282,12 +283,19 @@ async fn reports_of_users() {
     let has = maker.capabilities().has(Feature::UserReports);
     let reporter = maker.make_fresh_user("teller").await.unwrap();
     let target = maker.make_fresh_user("told").await.unwrap();
+    // For the server `_` stands for any character.
+    let like = maker.make_fresh_user("told_twice").await.unwrap();
+    let lookalike = like.localpart().replace('_', "x");
+    let lookalike = maker.make_user(&lookalike, &UserChange::default()).await;
+    let lookalike = lookalike.unwrap();
     if has {
         let client = maker.act_as(&reporter).await.unwrap();
-        client
-            .run(&reports::report_user(&target, "Sells things"))
-            .await
-            .unwrap();
+        for target in [&target, &like, &lookalike] {
+            client
+                .run(&reports::report_user(target, "Sells things"))
+                .await
+                .unwrap();
+        }
     }
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
@@ -324,6 +332,9 @@ async fn reports_of_users() {
         page.open("/reports?tab=users").await;
         page.heading("Reports").appears().await;
         page.row(target.as_str()).goes().await;
+        page.open(&format!("/users/{}", encoded(like.as_str())))
+            .await;
+        page.sees("1 report of the account").await;
     })
     .await;
 }

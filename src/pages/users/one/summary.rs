@@ -34,6 +34,9 @@ const UNASKED: TimesReported = TimesReported {
     accounts: Known::Unknown(Why::NotAsked),
 };
 
+/// So many reports are looked through for those that are about nobody else.
+const LOOKED_THROUGH: u64 = 1_000;
+
 /// Asks how often the account was reported.
 pub fn ask(shown: Shown) -> RwSignal<TimesReported> {
     let reported = RwSignal::new(UNASKED);
@@ -112,16 +115,25 @@ async fn count(user: &UserId) -> TimesReported {
         let page = client.send(reports::events(&query)).await.ok();
         found.messages = Known::or(page.map(|page| page.total), Why::Silent);
     }
-    // Of users it looks for parts of IDs, in which some characters stand for others.
-    let is_plain = user.as_str().is_ascii() && !user.as_str().contains(['%', '_']);
-    if server.has(Feature::UserReports) && is_plain {
+    if server.has(Feature::UserReports) && user.as_str().is_ascii() {
+        // It looks for parts of IDs, in which some characters stand for others: what it finds then is
+        // counted here.
+        let is_plain = !user.as_str().contains(['%', '_']);
         let query = ListUserReports {
-            limit: 1,
+            limit: if is_plain { 1 } else { LOOKED_THROUGH },
             target: Some(user.to_string()),
             ..Default::default()
         };
         let page = client.send(reports::users(&query)).await.ok();
-        found.accounts = Known::or(page.map(|page| page.total), Why::Silent);
+        let total = page.and_then(|page| {
+            let about = page.user_reports.iter();
+            let about = about.filter(|report| report.target == *user).count() as u64;
+            match is_plain {
+                true => Some(page.total),
+                false => page.next_token.is_none().then_some(about),
+            }
+        });
+        found.accounts = Known::or(total, Why::Silent);
     }
     found
 }
