@@ -35,6 +35,11 @@ async fn a_new_user() {
         page.sees("Enter a username.").await;
         page.field("Username").fill("Not Allowed").await;
         page.sees("Only a–z").await;
+        // It is made of what is allowed, and refused all the same.
+        page.field("Username").fill("_bridged").await;
+        page.sees("IDs that begin with _ are for application services.")
+            .await;
+        page.no_longer_sees("Only a–z").await;
         page.field("Username").fill("admin").await;
         page.sees("admin is already taken.").await;
         // A whole ID names the same account.

@@ -91,6 +91,7 @@ pub fn refusal(errcode: &str, name: &str) -> Option<String> {
     Some(match errcode {
         "M_USER_IN_USE" => t::create_name_taken(name),
         "M_EXCLUSIVE" => t::create_name_reserved(name),
+        "M_INVALID_USERNAME" if name.starts_with('_') => t::import_bad_id_underscore(),
         "M_INVALID_USERNAME" => t::create_name_characters(),
         _ => return None,
     })
