@@ -5,11 +5,11 @@ use journeys::browser::importing::LONG;
 use journeys::browser::tabs::both_go_on;
 use journeys::browser::{Options, Page, copy_of_bundle, journey};
 use journeys::mas::{Delegated, delegated};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::rc::Rc;
 use std::time::Duration;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::{ApiError, Request, UserId, authorization, login, oauth};
+use synapse_admin::api::{ApiError, Request, UserId, authorization, login, oauth, users};
 use xtask::mas::Account;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{Server, Site};
@@ -150,6 +150,26 @@ async fn there_and_back() {
         page.button("Add address").appears().await;
         page.button("Add address").is_unusable().await;
         page.picture("oauth-user").await;
+
+        // One's own rooms can be left all the same.
+        let token = kept(page, "access_token").await;
+        let own = server.synapse.client().with_token(&token);
+        let room = Request::<Value>::post("/_matrix/client/v3/createRoom").json(&json!({}));
+        own.run(&room).await.unwrap();
+        page.open(&format!("/users/{}?tab=rooms", encoded(root.as_str())))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(1).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Leave").click().await;
+        page.dialog("Leave 1 room?")
+            .button("Leave 1 room")
+            .click()
+            .await;
+        page.until("the room is left", async || {
+            let joined = own.run(&users::joined_rooms(&root)).await;
+            joined.unwrap().joined_rooms.is_empty()
+        })
+        .await;
 
         // There have never been any.
         page.allows_complaint(&["admin_client_config", "404"]);

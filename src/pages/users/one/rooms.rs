@@ -375,7 +375,9 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
 fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
     let server = Session::get().capabilities_now();
     let own = Session::get().user_id() == Some(tab.user.get_value());
-    let reason = match server.lack(Feature::LogInAs) {
+    // One leaves one's own rooms oneself.
+    let lack = server.lack(Feature::LogInAs).filter(|_| !own);
+    let reason = match lack {
         Some(lack) => Some(why_not(lack)),
         None if tab.deactivated => Some(t::rooms_leave_deactivated()),
         None => None,
