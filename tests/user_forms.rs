@@ -2,10 +2,12 @@
 //! what is not saved is not lost.
 
 use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, ExternalId, Threepid, UserChange, UserDetail};
 use synapse_admin::api::{UserId, login};
 use xtask::proxy::{Fault, Rule};
+use xtask::serve::{Server, Site};
 
 async fn detail(user: &UserId) -> UserDetail {
     stage().run(&users::get(user)).await
@@ -389,6 +391,47 @@ async fn a_new_user_takes_no_address_without_a_word() {
         page.heading(&format!("{} is created", maker.user(&name)))
             .appears()
             .await;
+    })
+    .await;
+}
+
+/// Before 1.99 a server that takes passwords wants one of whoever comes back.
+#[tokio::test]
+async fn who_comes_back_to_an_old_server_gets_a_password_that_opens_nothing() {
+    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
+    let config = json!({"externalAuthProvider": true}).to_string();
+    site.instead
+        .insert("config.json".to_owned(), config.into_bytes());
+    let panel = Server::start(site).unwrap();
+    let options = Options {
+        app: Some(panel.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        let gone = stage().maker.make_fresh_user("reactivated").await.unwrap();
+        stage().run(&users::deactivate(&gone, false)).await;
+        let proxy = page.proxy();
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/server_version",
+            Fault::matrix(200, r#"{"server_version":"1.98.0"}"#),
+        ));
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/users/{}?tab=security", encoded(gone.as_str())))
+            .await;
+        page.button("Reactivate").click().await;
+        let question = page.dialog(&format!("Reactivate {gone}?"));
+        let each = question.checkbox_like("new password");
+        assert!(each.is_ticked().await);
+        each.is_unusable().await;
+        question.button(&format!("Reactivate {gone}")).click().await;
+        page.until("it is there again", async || {
+            !detail(&gone).await.user.deactivated
+        })
+        .await;
+        let sent = proxy.seen_of("PUT", "/_synapse/admin/v2/users/*");
+        let sent = sent.last().unwrap();
+        assert!(String::from_utf8_lossy(&sent.body).contains("password"));
     })
     .await;
 }

@@ -118,8 +118,9 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
         }
         Action::Reactivate => {
             let server = Session::get().capabilities_now();
-            let needed = !server.since(99);
-            let elsewhere = untrack(|| Session::get().has_external_auth());
+            // It insists where it takes passwords, whatever the deployment says of them.
+            let needed = !server.since(99) && !server.delegated_auth && !server.without_passwords;
+            let elsewhere = Session::get().has_external_auth_now() && !needed;
             let wanted = RwSignal::new(!elsewhere);
             let view = move || {
                 let hint = move || match needed {
