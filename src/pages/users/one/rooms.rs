@@ -12,7 +12,7 @@ use crate::components::identifier::identifier_text;
 use crate::components::toast::Toasts;
 use crate::components::{nothing, unknown};
 use crate::i18n::features::why_not;
-use crate::i18n::{Words, format, t};
+use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::cached;
 use crate::lists::{
@@ -26,6 +26,7 @@ use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::listed;
 use crate::widgets::gather::Gatherer;
 use crate::widgets::room_field::{RoomChoice, room_field};
 use futures_util::FutureExt;
@@ -422,14 +423,11 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
         return Toasts::get().info(t::rooms_leave_none());
     }
     let count = rooms.len() as u64;
-    let names: Vec<String> = rooms.iter().take(5).map(name_of).collect();
+    let names: Vec<String> = rooms.iter().map(name_of).collect();
     let user = tab.user.get_value();
     let facts = vec![
         (t::act_fact_users(), user.to_string()),
-        (
-            t::user_rooms(),
-            format!("{}: {}", format::number(count as f64), names.join(", ")),
-        ),
+        (t::user_rooms(), listed(&names, names.len())),
     ];
     let sentence = match own {
         true => t::rooms_leave_text(),
