@@ -1,7 +1,7 @@
 //! Logging out sessions that nobody has used for a while.
 
 use super::fields::Filled;
-use super::perform::{Input, SESSIONS_AT_ONCE, again};
+use super::perform::{Input, again, end_devices};
 use super::targets::UserIds;
 use crate::api::UserId;
 use crate::api::devices::{self, Device};
@@ -110,9 +110,5 @@ async fn end(user: &UserId, days: u32, network: &Recorded, turn: &Turn<'_>) -> R
     if ids.is_empty() {
         return Err(Step::LeftOut(Reason::Unchanged));
     }
-    for some in ids.chunks(SESSIONS_AT_ONCE) {
-        turn.goes_on().await?;
-        again(network.send(devices::delete_many(user, some)).await)?;
-    }
-    Ok(())
+    end_devices(user, &ids, network, turn).await
 }

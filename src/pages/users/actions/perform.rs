@@ -36,7 +36,7 @@ use std::rc::Rc;
 const FILES_AT_ONCE: u64 = 100;
 
 /// How many sessions are ended with one request.
-pub(super) const SESSIONS_AT_ONCE: usize = 100;
+const SESSIONS_AT_ONCE: usize = 100;
 
 /// What has been filled in.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -308,16 +308,27 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
     // Nobody is logged in to a dehydrated one, and what it keeps would be lost.
     let sessions = found.devices.into_iter().filter(|one| !one.dehydrated);
     let ids: Vec<String> = sessions.map(|device| device.device_id).collect();
-    for some in ids.chunks(SESSIONS_AT_ONCE) {
-        turn.goes_on().await?;
-        again(network.send(devices::delete_many(user, some)).await)?;
-    }
+    end_devices(user, &ids, network, turn).await?;
     // Access that was got with "Log in as" belongs to no device.
     for token in acting::of(user) {
         turn.goes_on().await?;
         if let Err(error) = revoke_access(network, &token).await {
             return Err(Step::from_error(error));
         }
+    }
+    Ok(())
+}
+
+/// Ends the sessions of these devices.
+pub(super) async fn end_devices(
+    user: &UserId,
+    ids: &[String],
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), Step> {
+    for some in ids.chunks(SESSIONS_AT_ONCE) {
+        turn.goes_on().await?;
+        again(network.send(devices::delete_many(user, some)).await)?;
     }
     Ok(())
 }
