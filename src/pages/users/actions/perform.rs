@@ -55,8 +55,31 @@ pub enum Input {
     Passwords(bool),
 }
 
-/// What is done when it has ended.
-type OnEnd = Rc<dyn Fn(&Job)>;
+/// How an action is made: what is done, and what of it is known beside the fates of the accounts.
+struct Made {
+    how: How,
+    report: Option<MakeReport>,
+    on_end: Rc<dyn Fn(&Job)>,
+    on_fate: OnFate,
+    /// How far it is.
+    now: Rc<dyn Fn() -> SoFar>,
+    is_lost: Option<IsLost>,
+    is_ending: Option<IsLost>,
+}
+
+impl From<How> for Made {
+    fn from(how: How) -> Self {
+        Made {
+            how,
+            report: None,
+            on_end: Rc::new(|_| ()),
+            on_fate: Rc::new(|_, _| ()),
+            now: Rc::new(SoFar::default),
+            is_lost: None,
+            is_ending: None,
+        }
+    }
+}
 
 /// The change, ready to be made. `meant` is what they were picked by, `before` what is known of it from
 /// before its page was left.
@@ -70,17 +93,43 @@ pub fn act(
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
-    let who = Rc::clone(users);
-    let mut report = None;
-    let mut on_end: Option<OnEnd> = None;
-    let mut now: Rc<dyn Fn() -> SoFar> = Rc::new(SoFar::default);
-    let mut is_lost: Option<IsLost> = None;
-    let mut is_ending: Option<IsLost> = None;
-    let mut on_fate: Option<OnFate> = None;
     let filled_in = input.clone();
-    let how = match (action, input) {
+    let made = made(action, users, input, meant.as_ref(), &before);
+    let mut act = Act::new(about, names, first, made.how);
+    act.one_by_one = matches!(action, Action::DeleteMedia | Action::EraseAll);
+    let still = meant
+        .as_ref()
+        .map(|meant| meant.still(action, made.is_ending));
+    act.check = about.asks.then(|| targets::check(action, users, still));
+    act.check_more = meant.as_ref().and_then(|meant| meant.more(users));
+    act.back = targets::back(action, users);
+    // Two of the same message are more than one.
+    act.once = action == Action::Notice;
+    act.is_lost = made.is_lost;
+    // The passwords are known here and nowhere else, and are not kept.
+    if filled_in != Input::Passwords(true) {
+        let (users, now) = (Rc::clone(users), made.now);
+        act.again = Some(Again::new(again::MAKER, move || {
+            again::order(action, &users, &filled_in, meant.as_ref(), now())
+        }));
+    }
+    act.report = made.report;
+    act.on_end = made.on_end;
+    act.on_fate = made.on_fate;
+    act
+}
+
+fn made(
+    action: Action,
+    users: &UserIds,
+    input: Input,
+    meant: Option<&Meant>,
+    before: &SoFar,
+) -> Made {
+    let who = Rc::clone(users);
+    match (action, input) {
         (Action::Redact, Input::Redaction(redaction, past)) => {
-            redactions::begin(users, redaction, past, meant.as_ref())
+            redactions::begin(users, redaction, past, meant).into()
         }
         (Action::Notice, Input::Notice(message, html)) => {
             // One for each user and message, so that trying again does not send it twice.
@@ -91,56 +140,55 @@ pub fn act(
                 let transaction = has_device.then(|| format!("{transaction}-{user}"));
                 notices::send(user, &message, html.as_deref(), transaction.as_deref()).call
             };
-            each(users, call)
+            each(users, call).into()
         }
-        (Action::Join, Input::Room(room)) => each(users, |user| room.join(user)),
-        (Action::Reactivate, Input::Passwords(passwords)) => {
-            let (how, passwords) = reactivating(users, passwords);
-            report = passwords;
-            how
-        }
+        (Action::Join, Input::Room(room)) => each(users, |user| room.join(user)).into(),
+        (Action::Reactivate, Input::Passwords(passwords)) => reactivating(users, passwords),
         (Action::EraseAll, Input::Steps(steps)) => {
             let erasing = everything::erasing(users, steps, &before.accounts);
-            report = Some(erasing.report);
-            (is_lost, is_ending) = (Some(erasing.is_lost), Some(erasing.is_ending));
             let accounts = erasing.accounts;
-            now = Rc::new(move || SoFar {
-                accounts: accounts(),
-                ..SoFar::default()
-            });
-            erasing.how
+            Made {
+                report: Some(erasing.report),
+                is_lost: Some(erasing.is_lost),
+                is_ending: Some(erasing.is_ending),
+                now: Rc::new(move || SoFar {
+                    accounts: accounts(),
+                    ..SoFar::default()
+                }),
+                ..erasing.how.into()
+            }
         }
-        (Action::LogOutIdle, Input::Days(days)) => How::Do(idle::logging_out(who, days)),
-        (Action::QuarantineMedia, _) => {
-            let users = Rc::clone(users);
-            on_fate = Some(Rc::new(move |number, fate| {
+        (Action::LogOutIdle, Input::Days(days)) => How::Do(idle::logging_out(who, days)).into(),
+        (Action::QuarantineMedia, _) => Made {
+            on_fate: Rc::new(move |number, fate| {
                 if may_have_changed(fate) {
                     // The server says how many, not which.
-                    changes::record(FileChange::Unsure(users[number].clone()));
+                    changes::record(FileChange::Unsure(who[number].clone()));
                 }
-            }));
-            each(&who, |user| media::quarantine_of_user(user).call)
-        }
-        (Action::LogOut, _) => How::Do(logging_out(who)),
+            }),
+            ..each(users, |user| media::quarantine_of_user(user).call).into()
+        },
+        (Action::LogOut, _) => How::Do(logging_out(who)).into(),
         (Action::Deactivate | Action::Erase, _) => {
             let (deed, lost) = deactivating(who, action == Action::Erase, &before.under_way);
-            is_lost = Some(Rc::new(move |number| lost[number].borrow().is_some()));
-            How::Do(deed)
+            Made {
+                is_lost: Some(Rc::new(move |number| lost[number].borrow().is_some())),
+                ..How::Do(deed).into()
+            }
         }
         (Action::DeleteMedia, _) => {
             let deleted = Rc::new(Cell::new(before.deleted));
-            let counted = Rc::clone(&deleted);
-            now = Rc::new({
-                let deleted = Rc::clone(&deleted);
-                move || SoFar {
-                    deleted: deleted.get(),
+            let (counted, known) = (Rc::clone(&deleted), Rc::clone(&deleted));
+            Made {
+                now: Rc::new(move || SoFar {
+                    deleted: known.get(),
                     ..SoFar::default()
-                }
-            });
-            on_end = Some(Rc::new(move |job: &Job| {
-                job.set_result(counted.get().words());
-            }));
-            How::Do(deleting_media(who, deleted))
+                }),
+                on_end: Rc::new(move |job: &Job| {
+                    job.set_result(counted.get().words());
+                }),
+                ..How::Do(deleting_media(who, deleted)).into()
+            }
         }
         // What is not filled in cannot be confirmed.
         (
@@ -151,7 +199,7 @@ pub fn act(
             | Action::EraseAll
             | Action::LogOutIdle,
             _,
-        ) => sending_all(Vec::new()),
+        ) => sending_all(Vec::new()).into(),
         (
             Action::Lock
             | Action::Unlock
@@ -165,33 +213,9 @@ pub fn act(
             _,
         ) => {
             let calls = users.iter().filter_map(|user| action.request(user));
-            sending_all(calls.map(|request| request.call).collect())
+            sending_all(calls.map(|request| request.call).collect()).into()
         }
-    };
-    let mut act = Act::new(about, names, first, how);
-    act.one_by_one = matches!(action, Action::DeleteMedia | Action::EraseAll);
-    let still = meant.as_ref().map(|meant| meant.still(action, is_ending));
-    act.check = about.asks.then(|| targets::check(action, users, still));
-    act.check_more = meant.as_ref().and_then(|meant| meant.more(users));
-    act.back = targets::back(action, users);
-    // Two of the same message are more than one.
-    act.once = action == Action::Notice;
-    act.is_lost = is_lost;
-    // The passwords are known here and nowhere else, and are not kept.
-    if filled_in != Input::Passwords(true) {
-        let users = Rc::clone(users);
-        act.again = Some(Again::new(again::MAKER, move || {
-            again::order(action, &users, &filled_in, meant.as_ref(), now())
-        }));
     }
-    act.report = report;
-    if let Some(on_end) = on_end {
-        act.on_end = on_end;
-    }
-    if let Some(on_fate) = on_fate {
-        act.on_fate = on_fate;
-    }
-    act
 }
 
 /// One request for each.
@@ -204,7 +228,7 @@ fn sending_all(calls: Vec<Call>) -> How {
 }
 
 /// Reactivates, with a new password for each. The passwords are in the report.
-fn reactivating(users: &UserIds, each: bool) -> (How, Option<MakeReport>) {
+fn reactivating(users: &UserIds, each: bool) -> Made {
     let given: Rc<[Option<String>]> = users
         .iter()
         .map(|_| each.then(|| passwords::password(&BrowserRandom)))
@@ -219,7 +243,7 @@ fn reactivating(users: &UserIds, each: bool) -> (How, Option<MakeReport>) {
     });
     let how = sending_all(calls.collect());
     if !each {
-        return (how, None);
+        return how.into();
     }
     Toasts::get().info(t::act_password_report());
     let users = Rc::clone(users);
@@ -246,7 +270,10 @@ fn reactivating(users: &UserIds, each: bool) -> (How, Option<MakeReport>) {
             csv: report::csv(&["id", "outcome", "error", "password"], rows),
         }
     });
-    (how, Some(report))
+    Made {
+        report: Some(report),
+        ..how.into()
+    }
 }
 
 /// An error between two requests for one user: both can be sent again.
