@@ -10,7 +10,7 @@ use xtask::world::database::Statement;
 
 /// A token as the server has it.
 async fn token(name: &str) -> Option<RegistrationToken> {
-    let all = stage().run(&api::list(None)).await.registration_tokens;
+    let all = stage().run(&api::list()).await.registration_tokens;
     all.into_iter().find(|token| token.token == name)
 }
 
@@ -53,10 +53,14 @@ async fn a_token(options: Options, name: &str) {
         page.css("[popover]").button("Edit").click().await;
         let dialog = page.dialog(&format!("Edit {name}"));
         dialog.field("Registrations allowed").holds("3").await;
+        // With 0, Synapse lets everybody in.
         dialog.field("Registrations allowed").fill("0").await;
+        page.sees("whole number from 1").await;
+        dialog.button("Save").is_unusable().await;
+        dialog.field("Registrations allowed").fill("8").await;
         dialog.button("Save").click().await;
-        row.says("Used up").await;
-        assert_eq!(token(name).await.unwrap().uses_allowed, Some(0));
+        row.says("0 of 8").await;
+        assert_eq!(token(name).await.unwrap().uses_allowed, Some(8));
         page.button("Undo").click().await;
         row.says("0 of 3").await;
         let back = token(name).await.unwrap();
@@ -204,33 +208,46 @@ async fn what_stood_there_right_before_comes_back() {
 
 #[tokio::test]
 async fn those_that_are_not_good_any_more_are_deleted_together() {
-    let none = api::Terms {
-        uses_allowed: Some(0),
+    let terms = |uses_allowed| api::Terms {
+        uses_allowed: Some(uses_allowed),
         expiry_time: None,
     };
-    for name in ["bulk-1", "bulk-2", "bulk-3"] {
-        stage().run(&api::create(name, &none)).await;
+    let names = ["bulk-1", "bulk-2", "bulk-3"];
+    for name in names {
+        stage().run(&api::create(name, &terms(1))).await;
     }
+    // Synapse's list calls this one used up, and lets everybody in with it.
+    stage().run(&api::create("bulk-zero", &terms(0))).await;
+    let used_up = Statement::each(
+        "UPDATE registration_tokens SET completed = 1 WHERE token = ?",
+        names.map(|name| json!([name])),
+    );
+    stage().maker.database().run(&[used_up]).unwrap();
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
+        open(page, "?valid=true&q=bulk-").await;
+        page.row("bulk-zero").says("Good").await;
+        page.row("bulk-zero").says("no limit").await;
+        page.row("bulk-3").goes().await;
         open(page, "?valid=false&q=bulk-").await;
         page.css(".list tbody tr, .list [role=row]")
             .first()
             .appears()
             .await;
         page.row("bulk-3").appears().await;
-        page.row("welcome").goes().await;
+        page.row("bulk-zero").goes().await;
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Delete").click().await;
         agree(page, "Delete 3 tokens", Some("3")).await;
         page.sees("Nothing matches").await;
-        for name in ["bulk-1", "bulk-2", "bulk-3"] {
+        for name in names {
             page.until("it is gone", async || token(name).await.is_none())
                 .await;
         }
         // Those that nobody meant are there.
         assert!(token("welcome").await.is_some());
+        stage().run(&api::delete("bulk-zero")).await;
     })
     .await;
 }

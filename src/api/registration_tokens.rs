@@ -12,7 +12,7 @@ const TOKENS: &str = "/_synapse/admin/v1/registration_tokens";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistrationToken {
     pub token: String,
-    /// How many may register with it; `None` for any number.
+    /// How many may register with it; `None` for any number, as is 0: who registers is let in with it.
     #[serde(default)]
     pub uses_allowed: Option<u64>,
     /// How many are registering with it now.
@@ -33,16 +33,17 @@ pub struct RegistrationTokens {
     pub registration_tokens: Vec<RegistrationToken>,
 }
 
-/// `GET /_synapse/admin/v1/registration_tokens`: all of them at once, in no order. `valid`: only
-/// those that are good for a registration, or only those that are not.
-pub fn list(valid: Option<bool>) -> Request<RegistrationTokens> {
-    Request::get(TOKENS).query_some("valid", valid)
+/// `GET /_synapse/admin/v1/registration_tokens`: all of them at once, in no order. What it takes as
+/// `valid` is not what lets somebody register, and is not asked for.
+pub fn list() -> Request<RegistrationTokens> {
+    Request::get(TOKENS)
 }
 
 /// What a registration token may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Terms {
-    /// How many may register with it, up to [`MOST_USES`]; `None` for any number.
+    /// How many may register with it, from 1 to [`MOST_USES`]; `None` for any number. The server takes 0
+    /// as well, and lets everybody in.
     pub uses_allowed: Option<u64>,
     /// When it ceases to be good; `None` for never. A new token must not have ended yet.
     pub expiry_time: Option<Timestamp>,
@@ -52,7 +53,7 @@ pub struct Terms {
 /// may have changed meanwhile; `Some(None)` is no limit any more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TermsChange {
-    /// How many may register with it, up to [`MOST_USES`].
+    /// How many may register with it, as in [`Terms`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uses_allowed: Option<Option<u64>>,
     /// When it ceases to be good. The server refuses what is past, even where it was so already.

@@ -20,12 +20,16 @@ pub enum TokenState {
 }
 
 impl TokenState {
-    /// The state at this moment, by the conditions that Synapse has for `valid`.
+    /// The state at this moment, by what Synapse looks at when somebody registers. Its list, asked for
+    /// `valid` ones, says something else of 0 registrations: to whoever registers that is no limit.
     pub fn of(token: &RegistrationToken, now: Timestamp) -> TokenState {
         let used = token.pending.saturating_add(token.completed);
         if token.expiry_time.is_some_and(|end| end.0 < now.0) {
             TokenState::Expired
-        } else if token.uses_allowed.is_some_and(|most| used >= most) {
+        } else if token
+            .uses_allowed
+            .is_some_and(|most| most > 0 && used >= most)
+        {
             TokenState::UsedUp
         } else {
             TokenState::Good
@@ -67,7 +71,7 @@ pub enum Ends {
 /// What is asked of the list of tokens. `None` is no filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Question {
-    /// Good for a registration; the server answers this.
+    /// Good for a registration.
     pub valid: Option<bool>,
     pub ends: Option<Ends>,
 }
@@ -85,8 +89,12 @@ impl Question {
         }
     }
 
-    /// Whether a token that the server has found is found.
+    /// Whether a token is found.
     pub fn finds(self, token: &RegistrationToken, now: Timestamp) -> bool {
+        let is_good = TokenState::of(token, now) == TokenState::Good;
+        if self.valid.is_some_and(|valid| valid != is_good) {
+            return false;
+        }
         let end = token.expiry_time;
         match self.ends {
             None => true,
@@ -142,14 +150,15 @@ pub fn compare(
     by_key.then_with(|| a.token.cmp(&b.token))
 }
 
-/// The number of uses that has been typed: empty for any number. `None`: it is no such number.
+/// The number of uses that has been typed: empty for any number. `None`: it is no such number, as 0 is
+/// not, with which Synapse lets everybody in.
 pub fn uses(text: &str) -> Option<Option<u64>> {
     match text.trim() {
         "" => Some(None),
         text => {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             let number: u64 = text.parse().ok().filter(|_| digits)?;
-            (number <= MOST_USES).then_some(Some(number))
+            (1..=MOST_USES).contains(&number).then_some(Some(number))
         }
     }
 }
@@ -236,7 +245,9 @@ mod tests {
             (token(None, 5, 500, None), TokenState::Good),
             (token(Some(2), 0, 1, None), TokenState::Good),
             (token(Some(2), 1, 1, None), TokenState::UsedUp),
-            (token(Some(0), 0, 0, None), TokenState::UsedUp),
+            (token(Some(0), 0, 0, None), TokenState::Good),
+            (token(Some(0), 1, 9, None), TokenState::Good),
+            (token(Some(0), 0, 0, Some(NOW.0 - 1)), TokenState::Expired),
             (token(None, 0, 0, Some(NOW.0 + 1)), TokenState::Good),
             (token(None, 0, 0, Some(NOW.0 - 1)), TokenState::Expired),
             (token(Some(1), 0, 1, Some(NOW.0 - 1)), TokenState::Expired),
@@ -250,12 +261,28 @@ mod tests {
     }
 
     #[test]
+    fn what_lets_somebody_in_is_found_as_good() {
+        let valid = |valid| Question { valid, ends: None };
+        for (token, is_good) in [
+            (token(Some(0), 0, 3, None), true),
+            (token(Some(3), 0, 3, None), false),
+            (token(None, 0, 0, Some(NOW.0 - 1)), false),
+        ] {
+            assert_eq!(valid(Some(true)).finds(&token, NOW), is_good, "{token:?}");
+            assert_eq!(valid(Some(false)).finds(&token, NOW), !is_good, "{token:?}");
+            assert!(valid(None).finds(&token, NOW));
+        }
+    }
+
+    #[test]
     fn numbers_of_uses_as_people_type_them() {
         assert_eq!(uses(" "), Some(None));
-        assert_eq!(uses("0"), Some(Some(0)));
+        assert_eq!(uses("1"), Some(Some(1)));
         assert_eq!(uses(" 12 "), Some(Some(12)));
         assert_eq!(uses("2147483647"), Some(Some(MOST_USES)));
         for wrong in [
+            "0",
+            "00",
             "-1",
             "+1",
             "1.5",

@@ -3,6 +3,8 @@ use serde_json::json;
 use synapse_admin::api::ApiError;
 use synapse_admin::api::registration_tokens::{self, MOST_USES, Terms, TermsChange};
 use synapse_admin::api::tolerant::Timestamp;
+use synapse_admin::registration_tokens::TokenState;
+use xtask::native::wall_ms;
 use xtask::world::TOKENS;
 use xtask::world::database::Statement;
 
@@ -113,21 +115,17 @@ async fn an_ended_one_is_changed_without_its_end() {
 #[tokio::test]
 async fn good_ones_and_the_others() {
     let admin = running().maker.admin();
-    let names = async |valid| {
-        let answer = admin.run(&registration_tokens::list(valid)).await.unwrap();
-        let tokens = answer.registration_tokens.into_iter();
-        // Those of other tests come and go meanwhile.
-        let names = tokens.map(|token| token.token);
-        names
-            .filter(|name| TOKENS.contains(&name.as_str()))
-            .collect::<Vec<_>>()
+    let answer = admin.run(&registration_tokens::list()).await.unwrap();
+    // Those of other tests come and go meanwhile.
+    let mut tokens = answer.registration_tokens;
+    tokens.retain(|token| TOKENS.contains(&token.token.as_str()));
+    assert_eq!(tokens.len(), TOKENS.len());
+    let state = |name: &str| {
+        let token = tokens.iter().find(|token| token.token == name).unwrap();
+        TokenState::of(token, Timestamp(wall_ms()))
     };
-    let good = names(Some(true)).await;
-    let others = names(Some(false)).await;
-    let all = names(None).await;
-    assert!(good.contains(&"welcome".to_owned()), "{good:?}");
-    assert!(others.contains(&"onerror~alert-1".to_owned()), "{others:?}");
-    assert!(good.iter().all(|token| !others.contains(token)));
-    assert_eq!(good.len() + others.len(), TOKENS.len());
-    assert_eq!(all.len(), TOKENS.len());
+    assert_eq!(state("welcome"), TokenState::Good);
+    assert_eq!(state(TOKENS[1]), TokenState::UsedUp);
+    assert_eq!(state(TOKENS[3]), TokenState::Expired);
+    assert_eq!(state("onerror~alert-1"), TokenState::Good);
 }

@@ -424,8 +424,8 @@ async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
 
 async fn tokens() -> Result<BoardFinding, ApiError> {
     let asked = tokens::Question::of(&ListQuery::parse(EXPIRING, &Defaults::default()));
-    let list = registration_tokens::list(asked.valid);
-    let found = Client::get().send(list).await?.registration_tokens;
+    let list = Client::get().send(registration_tokens::list()).await?;
+    let found = list.registration_tokens;
     let now = now();
     let expire = found.iter().filter(|token| asked.finds(token, now)).count() as u64;
     Ok(BoardFinding::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))

@@ -42,6 +42,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         .cell(move |token: &RegistrationToken| {
             let used = number(token.completed);
             match token.uses_allowed {
+                Some(0) => t::token_uses_zero(&used),
                 Some(most) => t::token_uses_of(&number(most), &used),
                 None => t::token_uses_unlimited(&used),
             }

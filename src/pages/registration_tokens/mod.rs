@@ -162,7 +162,7 @@ pub fn view() -> Node {
 
 async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
     let question = Question::of(&query);
-    let found = Client::get().send(api::list(question.valid)).await?;
+    let found = Client::get().send(api::list()).await?;
     let now = now();
     let mut found = found.registration_tokens;
     found.retain(|token| question.finds(token, now));
