@@ -15,12 +15,13 @@ pub struct RegistrationToken {
     /// How many may register with it; `None` for any number, as is 0: who registers is let in with it.
     #[serde(default)]
     pub uses_allowed: Option<u64>,
-    /// How many are registering with it now.
+    /// How many are registering with it now. Below 0 where a token was deleted and made again meanwhile:
+    /// Synapse counts down without looking.
     #[serde(default)]
-    pub pending: u64,
+    pub pending: i64,
     /// How many have registered with it.
     #[serde(default)]
-    pub completed: u64,
+    pub completed: i64,
     /// When it ceases to be good; `None` for never.
     #[serde(default)]
     pub expiry_time: Option<Timestamp>,
@@ -216,5 +217,20 @@ mod tests {
         assert!(TermsChange::between(&ended, &endless).is_taken_at(now));
         assert!(!TermsChange::between(&endless, &ended).is_taken_at(now));
         assert!(TermsChange::between(&endless, &ended).is_taken_at(Timestamp(500)));
+    }
+
+    #[test]
+    fn one_that_counts_below_nothing_leaves_the_others_readable() {
+        let answer = r#"{"registration_tokens": [
+            {"token": "again", "uses_allowed": 1, "pending": -1, "completed": 1, "expiry_time": null},
+            {"token": "other", "uses_allowed": null, "pending": 0, "completed": 0, "expiry_time": null}
+        ]}"#;
+        let read: RegistrationTokens = serde_json::from_str(answer).unwrap();
+        let pending: Vec<i64> = read
+            .registration_tokens
+            .iter()
+            .map(|it| it.pending)
+            .collect();
+        assert_eq!(pending, [-1, 0]);
     }
 }

@@ -23,12 +23,13 @@ impl TokenState {
     /// The state at this moment, by what Synapse looks at when somebody registers. Its list, asked for
     /// `valid` ones, says something else of 0 registrations: to whoever registers that is no limit.
     pub fn of(token: &RegistrationToken, now: Timestamp) -> TokenState {
-        let used = token.pending.saturating_add(token.completed);
+        // As Synapse adds them, also where fewer than none are under way.
+        let used = i128::from(token.pending) + i128::from(token.completed);
         if token.expiry_time.is_some_and(|end| end.0 < now.0) {
             TokenState::Expired
         } else if token
             .uses_allowed
-            .is_some_and(|most| most > 0 && used >= most)
+            .is_some_and(|most| most > 0 && used >= most.into())
         {
             TokenState::UsedUp
         } else {
@@ -201,8 +202,8 @@ mod tests {
 
     fn token(
         uses: Option<u64>,
-        pending: u64,
-        completed: u64,
+        pending: i64,
+        completed: i64,
         end: Option<i64>,
     ) -> RegistrationToken {
         RegistrationToken {
@@ -252,9 +253,11 @@ mod tests {
             (token(None, 0, 0, Some(NOW.0 - 1)), TokenState::Expired),
             (token(Some(1), 0, 1, Some(NOW.0 - 1)), TokenState::Expired),
             (
-                token(Some(u64::MAX), u64::MAX, u64::MAX, None),
-                TokenState::UsedUp,
+                token(Some(u64::MAX), i64::MAX, i64::MAX, None),
+                TokenState::Good,
             ),
+            (token(Some(1), i64::MAX, i64::MAX, None), TokenState::UsedUp),
+            (token(Some(1), -1, 1, None), TokenState::Good),
         ] {
             assert_eq!(TokenState::of(&token, NOW), state, "{token:?}");
         }

@@ -129,3 +129,23 @@ async fn good_ones_and_the_others() {
     assert_eq!(state(TOKENS[3]), TokenState::Expired);
     assert_eq!(state("onerror~alert-1"), TokenState::Good);
 }
+
+#[tokio::test]
+async fn one_that_counts_below_nothing_leaves_the_others_readable() {
+    let maker = &running().maker;
+    let admin = maker.admin();
+    let token = "contract.made-again";
+    let create = registration_tokens::create(token, &NO_LIMIT);
+    admin.run(&create).await.unwrap();
+    // As where a token is deleted and made again while somebody registers with it.
+    let below = Statement::each(
+        "UPDATE registration_tokens SET pending = -1 WHERE token = ?",
+        [json!([token])],
+    );
+    maker.database().run(&[below]).unwrap();
+    let all = admin.run(&registration_tokens::list()).await.unwrap();
+    let mut all = all.registration_tokens.into_iter();
+    assert_eq!(all.find(|it| it.token == token).unwrap().pending, -1);
+    let delete = registration_tokens::delete(token);
+    admin.run(&delete).await.unwrap();
+}

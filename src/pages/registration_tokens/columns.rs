@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 pub fn columns(tokens: Tokens) -> Vec<Column> {
     let number = |value: u64| format::number(value as f64);
+    let counted = |count: i64| count.max(0).unsigned_abs();
     vec![
         Column::new("token", t::token_token, |token: &RegistrationToken| {
             token.token.clone()
@@ -36,11 +37,13 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         })
         .sorted(TokenOrder::State)
         .grow(7.0, 0.5),
-        Column::new("completed", t::token_uses, |token: &RegistrationToken| {
-            token.completed.to_string()
-        })
+        Column::new(
+            "completed",
+            t::token_uses,
+            move |token: &RegistrationToken| counted(token.completed).to_string(),
+        )
         .cell(move |token: &RegistrationToken| {
-            let used = number(token.completed);
+            let used = number(counted(token.completed));
             match token.uses_allowed {
                 Some(0) => t::token_uses_zero(&used),
                 Some(most) => t::token_uses_of(&number(most), &used),
@@ -62,9 +65,11 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         )
         .number()
         .hidden(),
-        Column::new("pending", t::token_pending, |token: &RegistrationToken| {
-            token.pending.to_string()
-        })
+        Column::new(
+            "pending",
+            t::token_pending,
+            move |token: &RegistrationToken| counted(token.pending).to_string(),
+        )
         .number()
         .width(7.0),
         Column::new(
