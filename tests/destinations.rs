@@ -5,6 +5,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::{ServerName, federation};
 use xtask::native::wall_ms;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::DAY_MS;
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
 
@@ -178,4 +179,42 @@ async fn those_that_a_search_finds_are_tried_again_together() {
     })
     .await;
     assert_eq!(FAILING_DESTINATIONS.len(), 8);
+}
+
+#[tokio::test]
+async fn what_they_cost_outlasts_a_server_that_is_away() {
+    if !stage().maker.capabilities().has(Feature::DestinationRooms) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, "?failing=true").await;
+        page.row("down.example.org").appears().await;
+        page.expects_complaint(&["status of 502"]);
+        let version = "/_synapse/admin/v1/server_version";
+        let away = || Fault::bad_gateway();
+        proxy.add(
+            Rule::new(
+                "GET",
+                "/_synapse/admin/v1/federation/destinations/*/rooms",
+                away(),
+            )
+            .after(2),
+        );
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/rooms/*/members",
+            away(),
+        ));
+        proxy.add(Rule::new("GET", version, away()));
+        page.button("What they cost").click().await;
+        page.sees("What has been read is kept; it goes on as soon as there is an answer.")
+            .await;
+        proxy.clear_rules();
+        page.sees("servers cannot be reached.").await;
+        // No room is said to have kept silent that was never heard.
+        assert!(!page.text().await.contains("did not tell who is in"));
+    })
+    .await;
 }

@@ -3,7 +3,7 @@
 use super::list::FAILING;
 use super::{AT_ONCE, SERVERS, retried, whole};
 use crate::address::route::Route;
-use crate::api::federation::{self, Destination};
+use crate::api::federation::{self, Destination, DestinationRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, ServerName, UserId, rooms};
 use crate::browser::navigation::current_query;
@@ -16,6 +16,8 @@ use crate::federation::health::is_failing;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::lists::Reading;
+use crate::media::deletion::readable;
+use crate::session::enduring::Enduring;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::propose::propose;
@@ -157,10 +159,11 @@ async fn failing(reading: Reading) -> Result<Vec<Destination>, ApiError> {
 /// Asks about each that cannot be reached, then about each room that is shared with one of them.
 async fn read(reading: Reading) -> Result<Bill, ApiError> {
     let servers = failing(reading.clone()).await?;
+    let client = &Client::get().enduring();
     let of = servers.len() as u64;
     let mut shared: Vec<(ServerName, Vec<RoomId>)> = Vec::new();
     let mut answers = stream::iter(servers)
-        .map(|server| rooms_of(server.name))
+        .map(|server| rooms_of(client, server.name))
         .buffer_unordered(AT_ONCE);
     while let Some(answer) = answers.next().await {
         shared.push(answer?);
@@ -177,9 +180,10 @@ async fn read(reading: Reading) -> Result<Bill, ApiError> {
     let of = rooms.len() as u64;
     let mut members: HashMap<RoomId, Option<Vec<UserId>>> = HashMap::new();
     let mut answers = stream::iter(rooms)
-        .map(members_of)
+        .map(|room| members_of(client, room))
         .buffer_unordered(AT_ONCE);
-    while let Some((room, found)) = answers.next().await {
+    while let Some(answer) = answers.next().await {
+        let (room, found) = answer?;
         members.insert(room, found);
         reading.progress(members.len() as u64, Some(of));
         if reading.is_cancelled() {
@@ -189,22 +193,32 @@ async fn read(reading: Reading) -> Result<Bill, ApiError> {
     Ok(bill(&shared, &members))
 }
 
-async fn rooms_of(server: ServerName) -> Result<(ServerName, Vec<RoomId>), ApiError> {
-    let client = Client::get();
-    let ask = |from| federation::rooms(&server, from, PAGE);
-    match client.patient().all_pages(ask, &|_, _| ()).await {
-        Ok(rooms) => {
-            let rooms = rooms.into_iter().map(|room| room.room_id).collect();
-            Ok((server, rooms))
-        }
-        // Nothing was ever sent to it.
-        Err(error) if error.is_not_found() => Ok((server, Vec::new())),
-        Err(error) => Err(error),
-    }
+async fn rooms_of(
+    client: &Enduring,
+    server: ServerName,
+) -> Result<(ServerName, Vec<RoomId>), ApiError> {
+    let rooms = every_room(client, &server).await?;
+    let rooms = rooms.into_iter().map(|room| room.room_id).collect();
+    Ok((server, rooms))
 }
 
-/// Who is in a room; `None` where the server does not say.
-async fn members_of(room: RoomId) -> (RoomId, Option<Vec<UserId>>) {
-    let found = Client::get().send(rooms::members(&room)).await;
-    (room, found.ok().map(|found| found.members))
+/// All rooms of which the homeserver knows with a server.
+pub async fn every_room(
+    client: &Enduring,
+    server: &ServerName,
+) -> Result<Vec<DestinationRoom>, ApiError> {
+    let ask = |from| federation::rooms(server, from, PAGE);
+    // Where it is not known, nothing was ever sent to it.
+    let found = ApiError::if_there(client.patient().all_pages(ask, &|_, _| ()).await)?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Who is in a room; `None` where the server does not say. That it is away says nothing about a room.
+async fn members_of(
+    client: &Enduring,
+    room: RoomId,
+) -> Result<(RoomId, Option<Vec<UserId>>), ApiError> {
+    let found = client.patient().send(rooms::members(&room)).await;
+    let found = readable(found.map(|found| Some(found.members)))?;
+    Ok((room, found))
 }

@@ -1,5 +1,6 @@
 //! `#/destinations/example.org`: one other server, and the rooms that are shared with it.
 
+use super::failing::every_room;
 use super::list::{health_mark, next_try};
 use super::{SERVERS, retried};
 use crate::address::route::Route;
@@ -181,16 +182,7 @@ async fn page(server: ServerName, query: ListQuery) -> Result<ListPage, ApiError
     }
 }
 
-/// How many rooms are read at a time.
-const PAGE: u64 = 1000;
-
 async fn all(server: ServerName) -> Result<ListPage, ApiError> {
-    let client = Client::get();
-    let ask = |from| federation::rooms(&server, from, PAGE);
-    let found = client.patient().all_pages(ask, &|_, _| ()).await;
-    match found {
-        Ok(rooms) => Ok(ListPage::all(rooms)),
-        Err(error) if error.is_not_found() => Ok(ListPage::all(Vec::<DestinationRoom>::new())),
-        Err(error) => Err(error),
-    }
+    let client = Client::get().enduring();
+    Ok(ListPage::all(every_room(&client, &server).await?))
 }
