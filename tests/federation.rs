@@ -11,6 +11,7 @@ use synapse_admin::api::encode::encoded;
 use synapse_admin::api::{MxcUri, RoomId, federation, media, rooms};
 use xtask::synapse::{self, Config, Synapse};
 use xtask::tools;
+use xtask::world::database::Statement;
 use xtask::world::files::png;
 use xtask::world::{self, ADMIN_PASSWORD, Maker, people};
 
@@ -332,6 +333,14 @@ async fn off_and_on(
     page.row(name.as_str()).says("Unreachable").await;
     page.link("Unreachable").first().click().await;
     page.row(name.as_str()).says("Unreachable").await;
+    // What was sent there once is named still, when nobody of theirs is in the room any more.
+    let left = json!({"name": "Left behind"});
+    let left = maker.make_room(maker.admin(), &left).await.unwrap();
+    let sent_once = Statement::each(
+        "INSERT INTO destination_rooms (destination, room_id, stream_ordering) VALUES (?, ?, 1)",
+        [json!([name, left])],
+    );
+    maker.database().run(&[sent_once]).unwrap();
     page.button("What they cost").click().await;
     page.sees("1 server cannot be reached. They share 1 room with this server, in which there are 1 person of theirs.").await;
     page.picture("federation-cost").await;

@@ -94,8 +94,8 @@ pub fn destination(destination: &ServerName) -> Request<Destination> {
 }
 
 /// `GET /_synapse/admin/v1/federation/destinations/{destination}/rooms`: one page of the rooms
-/// that this server sends events to it for, by room ID. 404 `M_NOT_FOUND` as with
-/// [`destination`]. Before Synapse 1.107 the rooms of any servers.
+/// from which this server ever sent it something, by room ID, also where nobody of it is in there any
+/// more. 404 `M_NOT_FOUND` as with [`destination`]. Before Synapse 1.107 the rooms of any servers.
 pub fn rooms(destination: &ServerName, from: u64, limit: u64) -> Request<DestinationRoomPage> {
     Request::get(destination_path(destination, &["rooms"]))
         .query("from", from)

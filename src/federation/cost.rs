@@ -1,5 +1,7 @@
 //! What other servers cost that cannot be reached: the rooms that are shared with them, and their people
-//! in them, for whom whatever happens there is kept until they can be reached, or given up.
+//! in them, for whom whatever happens there is kept until they can be reached, or given up. The homeserver
+//! names every room from which it ever sent something there: who is in a room says whether it is shared
+//! still.
 
 use crate::api::{RoomId, ServerName, UserId};
 use std::collections::{HashMap, HashSet};
@@ -8,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cost {
     pub server: ServerName,
-    /// Rooms that are shared with it.
+    /// Rooms in which people of it are, or of which that is not known.
     pub rooms: u64,
     /// Its people who are in rooms of which the members are known, each once.
     pub members: u64,
@@ -19,7 +21,7 @@ pub struct Cost {
 pub struct Bill {
     /// Each of them, those with the most people first, then by rooms.
     pub each: Vec<Cost>,
-    /// Rooms that are shared with any of them.
+    /// Rooms in which people of any of them are, or of which that is not known.
     pub rooms: u64,
     /// Their people in these rooms, each once.
     pub members: u64,
@@ -27,7 +29,8 @@ pub struct Bill {
     pub silent: u64,
 }
 
-/// The rooms of each server, and who is in each room; `None` if that is not known.
+/// The rooms of which the homeserver knows with each server, and who is in each room; `None` if that is
+/// not known.
 pub fn bill(
     servers: &[(ServerName, Vec<RoomId>)],
     members: &HashMap<RoomId, Option<Vec<UserId>>>,
@@ -37,14 +40,30 @@ pub fn bill(
     let silent = rooms.iter().filter(|room| known(room).is_none()).count() as u64;
     // Whom of which server the rooms have: each room is gone through once.
     let mut people: HashMap<ServerName, HashSet<&UserId>> = HashMap::new();
-    for user in rooms.iter().filter_map(|room| known(room)).flatten() {
-        people.entry(user.server()).or_default().insert(user);
+    let mut populated: HashMap<&RoomId, HashSet<ServerName>> = HashMap::new();
+    for room in &rooms {
+        let Some(users) = known(room) else { continue };
+        let there = populated.entry(room).or_default();
+        for user in users {
+            let server = user.server();
+            there.insert(server.clone());
+            people.entry(server).or_default().insert(user);
+        }
     }
+    let is_shared = |room: &RoomId, server: &ServerName| {
+        let servers = populated.get(room);
+        servers.is_none_or(|servers| servers.contains(server))
+    };
+    let mut shared: HashSet<&RoomId> = HashSet::new();
     let mut each: Vec<Cost> = servers
         .iter()
         .map(|(server, rooms)| Cost {
             server: server.clone(),
-            rooms: rooms.len() as u64,
+            rooms: rooms
+                .iter()
+                .filter(|room| is_shared(room, server))
+                .map(|room| shared.insert(room))
+                .count() as u64,
             members: people.get(server).map_or(0, |people| people.len() as u64),
         })
         .collect();
@@ -53,7 +72,7 @@ pub fn bill(
         by_most.then_with(|| a.server.cmp(&b.server))
     });
     Bill {
-        rooms: rooms.len() as u64,
+        rooms: shared.len() as u64,
         members: each.iter().map(|cost| cost.members).sum(),
         silent,
         each,
@@ -74,12 +93,14 @@ mod tests {
         let servers = [
             (server("a.org"), vec![room("r"), room("s")]),
             (server("c.org"), vec![room("r"), room("t")]),
-            (server("d.org"), vec![]),
+            // Its people have left.
+            (server("d.org"), vec![room("r"), room("u")]),
         ];
         let members = HashMap::from([
             (room("r"), users(&["@x:a.org", "@y:c.org", "@own:b.org"])),
             (room("s"), users(&["@x:a.org", "@z:a.org"])),
             (room("t"), None),
+            (room("u"), users(&["@own:b.org"])),
         ]);
         let bill = bill(&servers, &members);
         assert_eq!((bill.rooms, bill.members, bill.silent), (3, 3, 1));

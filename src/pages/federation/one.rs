@@ -1,4 +1,5 @@
-//! `#/destinations/example.org`: one other server, and the rooms that are shared with it.
+//! `#/destinations/example.org`: one other server, and the rooms from which something was sent to it.
+//! Synapse adds to these and takes none away: nobody of the server may be in one any more.
 
 use super::failing::every_room;
 use super::list::{health_mark, next_try};
