@@ -545,6 +545,11 @@ async fn a_picture_is_judged_and_dealt_with_by_the_keyboard() {
         })
         .await;
         page.css("dialog[open]").goes().await;
+        page.press("b").await;
+        let question = page.dialog(&format!("Ban {sender} from the room?"));
+        question.says("By your right in the room").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
         // Dealt with: on to the next.
         page.press("d").await;
         page.css("dialog[open]")
@@ -565,6 +570,40 @@ async fn a_picture_is_judged_and_dealt_with_by_the_keyboard() {
         .await;
         assert!(!is_redacted(&room, &other).await, "nobody meant that one");
         assert_eq!(of_room(&room).await, [ids[1]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_most_power_leaves_in_their_own_name() {
+    if !stage().maker.capabilities().has(Feature::LogInAs) {
+        return;
+    }
+    let (room, (owner, keeper), (_, rude)) = place().await;
+    let words = json!({"msgtype": "m.text", "body": "I am above you all"});
+    reported(&room, &keeper, &rude, &words).await;
+    let id = of_room(&room).await[0];
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/reports/{id}")).await;
+        page.sees("I am above you all").await;
+        // Nobody here could be made an admin of more power than they have.
+        page.button("Ban from the room").click().await;
+        let question = page.dialog(&format!("Ban {owner} from the room?"));
+        question.says("Nobody of this server has the right").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
+        page.button("Remove from the room").click().await;
+        let question = page.dialog(&format!("Remove {owner} from the room?"));
+        question.says("They leave, as you act in their name").await;
+        page.is_accessible().await;
+        let remove = format!("Remove {owner} from the room");
+        question.button(&remove).click().await;
+        page.until("they have left", async || {
+            let members = stage().run(&rooms::members(&room)).await.members;
+            !members.contains(&owner)
+        })
+        .await;
     })
     .await;
 }

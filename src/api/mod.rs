@@ -21,7 +21,7 @@
 //! | [`federation`] | other servers, and how it goes with them |
 //! | [`quarantine`] | what was put into quarantine, and taken out |
 //! | [`tasks`], [`background_updates`] | what the server does in the background |
-//! | [`events`], [`members`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
+//! | [`events`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
 //! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
 
 pub mod account_data;
@@ -42,7 +42,6 @@ pub mod ids;
 pub mod login;
 pub mod mas;
 pub mod media;
-pub mod members;
 pub mod notices;
 pub mod oauth;
 pub mod pages;

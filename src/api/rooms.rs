@@ -416,7 +416,7 @@ pub fn kick(room: &RoomId, user: &UserId, reason: Option<&str>) -> Request<serde
 /// `POST /_matrix/client/v3/rooms/{room_id}/ban`: the administrator removes somebody, who cannot
 /// come back, or keeps somebody out who never was in. 403 without the power for it.
 pub fn ban(room: &RoomId, user: &UserId, reason: Option<&str>) -> Request<serde_json::Value> {
-    member_request(room, "ban", user, reason)
+    member_request(room, "ban", user, reason).idempotent()
 }
 
 /// `POST /_matrix/client/v3/rooms/{room_id}/unban`: the administrator lifts a ban. 403 without the
@@ -437,10 +437,13 @@ fn member_request(
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
     }
-    Request::post(path(&["/_matrix/client/v3/rooms", room.as_str(), what])).json(&Body {
+    let body = Body {
         user_id: user,
         reason,
-    })
+    };
+    Request::post(path(&["/_matrix/client/v3/rooms", room.as_str(), what]))
+        .json(&body)
+        .timeout_ms(180_000)
 }
 
 /// `POST /_synapse/admin/v1/join/{room_id_or_alias}`: a local user joins. Into a room that is

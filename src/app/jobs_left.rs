@@ -3,8 +3,7 @@
 
 use crate::operations::carried::{self, Maker};
 use crate::pages::media::files::actions as files;
-use crate::pages::reports::deeds;
-use crate::pages::rooms::one::{MEMBERS, make_members};
+use crate::pages::rooms::one::{MEMBERS, make_members, removal};
 use crate::pages::{federation, registration_tokens, reports};
 use crate::ui::{IntoNode, Node};
 
@@ -14,7 +13,7 @@ const NAMES: [&str; 6] = [
     registration_tokens::MAKER,
     federation::MAKER,
     reports::MAKER,
-    deeds::MAKER,
+    removal::MAKER,
     MEMBERS,
 ];
 
@@ -30,7 +29,7 @@ pub fn view() -> Node {
         registration_tokens::make,
         federation::make,
         reports::make,
-        deeds::make,
+        removal::make,
         make_members,
     ];
     for (name, make) in NAMES.into_iter().zip(makers) {

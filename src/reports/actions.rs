@@ -24,40 +24,6 @@ pub const DISMISS: About = About {
     asks: false,
 };
 
-/// Removing the content of an event for everybody.
-pub const REMOVE: About = About {
-    label: t::ev_remove,
-    sentence: t::report_remove_text,
-    more: None,
-    one: t::report_remove_one,
-    many: |_| t::ev_remove(),
-    icon: "trash",
-    group: Group::Content,
-    reversibility: Reversibility::Irreversible,
-    question: true,
-    feature: None,
-    spares: Spares::Nobody,
-    looks_up: false,
-    asks: true,
-};
-
-/// Taking whoever sent an event out of its room.
-pub const KICK: About = About {
-    label: t::report_kick,
-    sentence: t::report_kick_text,
-    more: None,
-    one: t::report_kick_one,
-    many: |_| t::report_kick(),
-    icon: "log-out",
-    group: Group::People,
-    reversibility: Reversibility::Harmless,
-    question: true,
-    feature: None,
-    spares: Spares::Nobody,
-    looks_up: false,
-    asks: true,
-};
-
 /// The request that has the server forget a report.
 pub fn dismiss(report: &Report) -> Call {
     match report.kind() {

@@ -13,6 +13,7 @@
 //! | [`names`] | what members are called, where names are shared or pass for others |
 //! | [`pasted`] | the rooms in a text that somebody has pasted |
 //! | [`power_levels`] | who may do what in a room |
+//! | [`said`] | the row of what can be done about an event |
 //! | [`spaces`] | the tree of all spaces |
 //! | [`purge_preview`] | what removing a room's history would hit |
 //! | [`unread`] | counts over rooms of which some could not be read |
@@ -29,5 +30,6 @@ pub mod pasted;
 pub mod power_levels;
 pub mod purge_preview;
 pub mod query;
+pub mod said;
 pub mod spaces;
 pub mod unread;

@@ -5,7 +5,8 @@
 //!
 //! | | sent again after a lost answer | requests |
 //! |---|---|---|
-//! | the same twice, even at once | by itself | whatever sets a state: locks, rights, names, limits, quarantine, protection, blocks, aliases, members; deleting sessions, devices, files by ID |
+//! | the same twice, even at once | by itself | whatever sets a state: locks, rights, names, limits, quarantine, protection, blocks, aliases, bans; deleting sessions, devices, files by ID |
+//! | the second time refused | once the server has said that it has not come to pass (the check of the job) | removing members, lifting bans |
 //! | the same twice, but not at once | never before it is known to be over: [`once`] | deactivating, erasing |
 //! | begins something in the background | not if the server has it among its tasks: [`Tries::begin`] | deleting rooms, removing history and messages |
 //! | twice is more than once | never by itself: it is unknown, the person decides | notices, sessions made by "Log in as", new devices |

@@ -52,6 +52,9 @@ async fn members_are_removed_banned_and_let_in_again() {
     // Who is not in cannot be removed, and was never anything.
     let again = admin.run(&kicked).await;
     assert!(refused(again.unwrap_err().status()));
+    // They can come back, where they may.
+    client.run(&invite(&room, &other)).await.unwrap();
+    theirs.run(&rooms::enter(&room)).await.unwrap();
     let stranger = maker.make_fresh_user("stranger").await.unwrap();
     let never = admin.run(&rooms::membership(&room, &stranger)).await;
     assert!(never.unwrap_err().is_not_found());
@@ -64,6 +67,8 @@ async fn members_are_removed_banned_and_let_in_again() {
     }
     let invited = client.run(&invite(&room, &other)).await;
     assert!(refused(invited.unwrap_err().status()));
+    let back = theirs.run(&rooms::enter(&room)).await;
+    assert!(refused(back.unwrap_err().status()));
     // Lifting it does not bring them back.
     admin.run(&rooms::unban(&room, &other, None)).await.unwrap();
     assert_eq!(is(&other).await, "leave");

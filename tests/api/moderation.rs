@@ -5,7 +5,7 @@ use journeys::server::server;
 use serde_json::json;
 use synapse_admin::api::account_data::{self, AdminView};
 use synapse_admin::api::server::Feature;
-use synapse_admin::api::{ApiError, media, members, quarantine, rooms};
+use synapse_admin::api::{ApiError, media, quarantine};
 use xtask::world::files::png;
 
 #[tokio::test]
@@ -87,32 +87,4 @@ async fn what_an_administrator_wants_to_see_is_kept() {
     let others = account_data::admin_view(&admin);
     let refused = server.maker.admin().run(&others).await;
     assert!(matches!(refused, Err(ApiError::Matrix { status: 403, .. })));
-}
-
-#[tokio::test]
-async fn somebody_is_taken_out_of_a_room_and_kept_out() {
-    let maker = &server().maker;
-    let owner = maker.make_fresh_user("host").await.unwrap();
-    let host = maker.act_as(&owner).await.unwrap();
-    let body = json!({"preset": "public_chat"});
-    let room = maker.make_room(&host, &body).await.unwrap();
-    let guest = maker.make_fresh_user("guest").await.unwrap();
-    let client = maker.act_as(&guest).await.unwrap();
-    maker.join(&client, &room).await.unwrap();
-    // Only who is in the room and has the power.
-    let kick = members::kick(&room, &guest, Some("Enough"));
-    let refused = maker.admin().run(&kick).await.unwrap_err();
-    assert_eq!(refused.status(), Some(403), "{refused:?}");
-    host.run(&kick).await.unwrap();
-    let left = maker.admin().run(&rooms::members(&room)).await.unwrap();
-    assert_eq!(left.members, [owner]);
-    // Who is not in it cannot be taken out.
-    assert_eq!(host.run(&kick).await.unwrap_err().status(), Some(403));
-    // They can come back, until they are banned, and banning twice is banning.
-    client.run(&rooms::enter(&room)).await.unwrap();
-    for _ in 0..2 {
-        host.run(&members::ban(&room, &guest, None)).await.unwrap();
-    }
-    let back = client.run(&rooms::enter(&room)).await.unwrap_err();
-    assert_eq!(back.status(), Some(403), "{back:?}");
 }

@@ -5,12 +5,10 @@
 //! | [`list`] | `#/reports` |
 //! | [`one`] | `#/reports/7`, `#/user_reports/7` |
 //! | `shown` | what was reported, with its files |
-//! | `deeds` | what can be done about an event: it, and whoever sent it, out of the room |
 //! | `subjects` | what can be done to the account, and to the room |
 //! | `keys` | what can be done with the keyboard |
 //! | [`kept`] | all reports of a kind, read once |
 
-pub mod deeds;
 pub mod kept;
 mod keys;
 pub mod list;

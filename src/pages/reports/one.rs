@@ -1,15 +1,15 @@
 //! `#/reports/7`, `#/user_reports/7`: one report, with what was reported as it stands now, and what
 //! can be done about it.
 
-use super::deeds::{self, KICKING, REMOVING, Said};
 use super::kept::{Place, Surroundings};
 use super::keys::{self, Shortcut};
 use super::shown::{self, Near, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
 use super::{REPORTS, kept, list, route};
+use crate::actions::About;
 use crate::address::route::Route;
 use crate::api::events::{self, Event};
-use crate::api::{ApiError, EventId, RoomId, UserId, reports, rooms};
+use crate::api::{ApiError, RoomId, UserId, reports, rooms};
 use crate::browser::navigation::{HistoryStep, current_route, navigate};
 use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::empty::Empty;
@@ -22,7 +22,10 @@ use crate::i18n::{format, t};
 use crate::media::StoredFile;
 use crate::media::actions::{Action as FileAction, spared};
 use crate::pages::media::files::{Shelf, actions};
+use crate::pages::rooms::one::MemberTargets;
+use crate::pages::rooms::one::removal::{self, Said};
 use crate::reports::{Alike, Evidence, Report, ReportKind};
+use crate::rooms::members::Action;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::propose::propose;
@@ -318,7 +321,7 @@ fn go(route: Option<String>) -> Rc<dyn Fn()> {
 
 /// Something that can be done about the event, and its key.
 struct Deed {
-    action: usize,
+    about: &'static About,
     key: char,
     press: Rc<dyn Fn()>,
 }
@@ -335,20 +338,24 @@ fn deeds(seen: &Rc<Seen>, page: Page) -> Vec<Deed> {
         return Vec::new();
     };
     let is_redacted = matches!(evidence, Evidence::Redacted | Evidence::Emptied);
-    let said: (RoomId, EventId) = (room.clone(), id.clone());
-    let said = Said {
-        room: said.0,
+    let removed = removal::about(Said {
+        room: room.clone(),
         room_title: report.room_title().unwrap_or_default().to_owned(),
-        event: said.1,
-        sender,
+        event: id.clone(),
+        sender: sender.to_string(),
         words: shown::words(event),
         is_redacted,
-    };
-    let targets = deeds::about(said);
-    [(REMOVING, 'r'), (KICKING, 'x')]
+    });
+    let members = MemberTargets::in_sight(room.clone(), sender);
+    let event = (!is_redacted).then_some((removed, 0, 'r'));
+    event
         .into_iter()
-        .map(|(action, key)| {
-            let targets = Rc::clone(&targets);
+        .chain([
+            (Rc::clone(&members), Action::Remove as usize, 'x'),
+            (members, Action::Ban as usize, 'b'),
+        ])
+        .map(|(targets, action, key)| {
+            let about = targets.about(action);
             let press = move || {
                 let again = Rc::new(move || {
                     // The page may have been left.
@@ -357,12 +364,11 @@ fn deeds(seen: &Rc<Seen>, page: Page) -> Vec<Deed> {
                 propose(page.gatherer, action, &targets, Rc::new(|| ()), again);
             };
             Deed {
-                action,
+                about,
                 key,
                 press: Rc::new(press),
             }
         })
-        .filter(|deed| !(deed.action == REMOVING && is_redacted))
         .collect()
 }
 
@@ -517,7 +523,7 @@ fn what_was_reported(seen: &Rc<Seen>, page: Page, deeds: &[Deed]) -> Node {
 }
 
 fn deed_button(deed: &Deed) -> Node {
-    let about = deeds::row(deed.action);
+    let about = deed.about;
     let press = Rc::clone(&deed.press);
     let kind = match about.is_grave() {
         true => ButtonKind::Danger,

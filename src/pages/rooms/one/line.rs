@@ -1,24 +1,23 @@
 //! An event, as a line that reads; its JSON one click away.
 
 use super::names::Names;
+use super::removal::{self, Said};
 use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::tame::CUT;
 use crate::api::{EventId, RoomId, UserId};
-use crate::browser::clock::BrowserRandom;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::Button;
-use crate::components::field::Field;
 use crate::components::json::json_entry;
 use crate::components::link::link;
 use crate::components::one_thing;
 use crate::components::time::date_time;
 use crate::i18n::events::sentence;
 use crate::i18n::t;
-use crate::import::passwords;
-use crate::operations::{Confirmation, Fields, Operations, Proposal, TargetJob};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::propose::propose;
+use crate::widgets::gather::Gatherer;
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -150,53 +149,17 @@ fn remove(event: &Event, room: &RoomId, around: Around) {
     };
     let names = around.names;
     let said = untrack(|| sentence(event, &|user| names.name(user)));
-    let reason = RwSignal::new(String::new());
-    let view = move || {
-        view! {
-            <Field
-                label=t::act_redact_reason
-                hint=Signal::derive(t::act_redact_reason_hint)
-                value=reason
-            />
-        }
-        .into_node()
-    };
-    let room = room.clone();
-    // The same for all tries, so that a lost answer does not remove twice.
-    let transaction = passwords::password(&BrowserRandom);
-    Operations::get().propose(Proposal {
-        title: t::act_question(&t::ev_remove()),
-        sentence: t::ev_remove_text(),
-        facts: vec![
-            (t::ev_fact(), said.unwrap_or_else(|| event.kind.clone())),
-            (t::ev_id(), event.event_id.clone()),
-        ],
-        action: t::ev_remove(),
-        danger: true,
-        confirmation: Confirmation::Click,
-        fields: Some(Fields {
-            view: Rc::new(view),
-            incomplete: Signal::stored(false),
-        }),
-        run: Rc::new(move || {
-            let reason = reason.with_untracked(|reason| reason.trim().to_owned());
-            let reason = Some(reason).filter(|reason| !reason.is_empty());
-            TargetJob::one(
-                t::ev_remove(),
-                format!("{id} ({room})"),
-                events::redact(&room, &id, reason.as_deref(), &transaction).call,
-            )
-            .on_end({
-                let (room, id) = (room.clone(), id.clone());
-                move |job| {
-                    if job.is_done() {
-                        spawn_local(read_again(room.clone(), id.clone(), around));
-                    }
-                }
-            })
-            .start();
-        }),
+    let targets = removal::about(Said {
+        room: room.clone(),
+        room_title: String::new(),
+        event: id.clone(),
+        sender: event.sender.clone(),
+        words: said.unwrap_or_else(|| event.kind.clone()),
+        is_redacted: event.is_redacted(),
     });
+    let room = room.clone();
+    let again = move || spawn_local(read_again(room.clone(), id.clone(), around));
+    propose(Gatherer::new(), 0, &targets, Rc::new(|| ()), Rc::new(again));
 }
 
 /// Shows what is left of an event that has been removed, where it stands.

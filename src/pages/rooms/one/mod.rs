@@ -13,6 +13,7 @@
 //! | `extremities` | its forward extremities |
 //! | [`mod@line`] | an event, as a line |
 //! | [`names`] | what its members are called |
+//! | [`removal`] | removing the content of an event |
 
 mod aliases;
 mod extremities;
@@ -24,9 +25,10 @@ mod messages;
 pub mod names;
 mod overview;
 mod permissions;
+pub mod removal;
 mod state;
 
-pub use members::act::{MAKER as MEMBERS, make as make_members};
+pub use members::act::{MAKER as MEMBERS, MemberTargets, make as make_members};
 
 use crate::address::route::Route;
 use crate::api::RoomId;

@@ -1,7 +1,6 @@
 //! MemberTargets as targets of actions: by which right each can be changed, and how it is done.
 
 use super::super::permissions::powers;
-use super::Member;
 use crate::actions::{About, Verdict};
 use crate::api::events::{self, MEMBER};
 use crate::api::server::Feature;
@@ -62,8 +61,11 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
 
 /// MemberTargets of a room that an action is about.
 pub struct MemberTargets {
-    pub room: RoomId,
-    pub rows: Rc<[Member]>,
+    room: RoomId,
+    /// Who, and what they are in the room as far as is known: `join`, `invite`, `knock`, `ban`.
+    rows: Rc<[(UserId, String)]>,
+    /// Whether it is one, in sight, so that its name need not be typed.
+    in_sight: bool,
     /// What the administrator is in the room, once it has been looked up.
     standing: Rc<RefCell<Option<RoomStanding>>>,
 }
@@ -74,16 +76,26 @@ fn action(number: usize) -> Action {
 
 impl MemberTargets {
     /// These, of this room.
-    pub fn of(room: RoomId, rows: Vec<Member>) -> Rc<dyn Targets> {
+    pub fn of(room: RoomId, rows: Vec<(UserId, String)>) -> Rc<dyn Targets> {
+        MemberTargets::made(room, rows.into(), false)
+    }
+
+    /// The one whose deed is on the page. What they are in the room is asked right before.
+    pub fn in_sight(room: RoomId, user: UserId) -> Rc<dyn Targets> {
+        MemberTargets::made(room, [(user, "join".to_owned())].into(), true)
+    }
+
+    fn made(room: RoomId, rows: Rc<[(UserId, String)]>, in_sight: bool) -> Rc<dyn Targets> {
         Rc::new(MemberTargets {
             room,
-            rows: rows.into(),
+            rows,
+            in_sight,
             standing: Rc::default(),
         })
     }
 
     fn users(&self) -> Rc<[UserId]> {
-        self.rows.iter().map(|row| row.user.clone()).collect()
+        self.rows.iter().map(|(user, _)| user.clone()).collect()
     }
 }
 
@@ -141,19 +153,26 @@ impl Targets for MemberTargets {
     }
 
     fn name(&self, target: usize) -> String {
-        self.rows[target].user.to_string()
+        self.rows[target].0.to_string()
+    }
+
+    fn typed(&self, target: usize) -> String {
+        match self.in_sight {
+            true => String::new(),
+            false => self.name(target),
+        }
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
-        let row = &self.rows[target];
+        let (user, membership) = &self.rows[target];
         let session = Session::get();
         let (own, server) = (session.user_id(), session.server_name());
-        action(number).spares(&row.user, &row.membership, own.as_ref(), server.as_ref())
+        action(number).spares(user, membership, own.as_ref(), server.as_ref())
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
         let rows = which.iter().map(|n| self.rows[*n].clone()).collect();
-        MemberTargets::of(self.room.clone(), rows)
+        MemberTargets::made(self.room.clone(), rows, self.in_sight)
     }
 
     fn noun(&self) -> String {
@@ -236,6 +255,25 @@ impl Targets for MemberTargets {
     fn nothing(&self) -> String {
         t::member_nothing()
     }
+}
+
+/// An action on one member, without a question. `gain`: whether the administrator is made an admin of
+/// the room where that is needed.
+pub fn on_one(
+    room: RoomId,
+    user: UserId,
+    action: Action,
+    gain: bool,
+    reason: Option<String>,
+) -> Act {
+    let change = Change {
+        room,
+        users: [user].into(),
+        action,
+        gain,
+        reason,
+    };
+    Rc::new(change).act()
 }
 
 /// Gives local members the power of the local member who has most.

@@ -118,7 +118,8 @@ pub fn tab(shown: Shown) -> Node {
     .bulk(move |picked| {
         let room = shown.id();
         menu::bar(picked, acted, move |rows: Vec<Member>, _| {
-            MemberTargets::of(room.clone(), rows)
+            let rows = rows.into_iter().map(|row| (row.user, row.membership));
+            MemberTargets::of(room.clone(), rows.collect())
         })
     })
     .columns(columns());

@@ -1,46 +1,35 @@
-//! What can be done about an event that was reported: it is removed for everybody, and whoever sent it
-//! is taken out of the room. Both are done by the administrator in person, as the server has it; where
-//! they lack the power they take it first, if they want to.
+//! Removing the content of an event for everybody. It is done by the administrator in person, as the
+//! server has it; where they lack the power they take it first, if they want to.
 
+use super::members::act::on_one;
 use crate::actions::{About, Verdict};
 use crate::api::exchange::Network;
-use crate::api::{ApiError, Call, EventId, RoomId, UserId, events, members, rooms, users};
+use crate::api::{ApiError, Call, EventId, RoomId, UserId, events, rooms, users};
 use crate::browser::clock::BrowserRandom;
 use crate::components::field::{Check, Field};
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::lists::Reading;
 use crate::operations::acts::{Act, Again, How};
 use crate::operations::{Fields, OnTarget, Recorded};
-use crate::reports::actions::{KICK, REMOVE};
+use crate::rooms::members::Action;
+use crate::rooms::said::REMOVE;
 use crate::runner::{Reason, Step, Turn};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, view};
 use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-
-/// The numbers of what can be done, in the order of the table.
-pub const REMOVING: usize = 0;
-pub const KICKING: usize = 1;
-
-const ALL: [&About; 2] = [&REMOVE, &KICK];
-
-/// The row of the table.
-pub fn row(action: usize) -> &'static About {
-    ALL[action]
-}
 
 /// An event in a room that this server is in.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Said {
     pub room: RoomId,
+    /// Empty where it is not known.
     pub room_title: String,
     pub event: EventId,
-    pub sender: UserId,
+    pub sender: String,
     /// The event as a line that reads.
     pub words: String,
     pub is_redacted: bool,
@@ -55,11 +44,11 @@ struct One(Rc<Said>);
 
 impl Targets for One {
     fn actions(&self) -> usize {
-        ALL.len()
+        1
     }
 
-    fn about(&self, action: usize) -> &'static About {
-        ALL[action]
+    fn about(&self, _: usize) -> &'static About {
+        &REMOVE
     }
 
     fn count(&self) -> usize {
@@ -67,21 +56,15 @@ impl Targets for One {
     }
 
     fn name(&self, _: usize) -> String {
-        self.0.sender.to_string()
+        self.0.sender.clone()
     }
 
     fn typed(&self, _: usize) -> String {
         String::new()
     }
 
-    fn spared(&self, action: usize, _: usize) -> Option<Reason> {
-        let is_done = action == REMOVING && self.0.is_redacted;
-        let is_own = action == KICKING && Session::get().user_id().as_ref() == Some(&self.0.sender);
-        match (is_done, is_own) {
-            (true, _) => Some(Reason::Unchanged),
-            (_, true) => Some(Reason::Own),
-            _ => None,
-        }
+    fn spared(&self, _: usize, _: usize) -> Option<Reason> {
+        self.0.is_redacted.then_some(Reason::Unchanged)
     }
 
     fn only(&self, _: &[usize]) -> Rc<dyn Targets> {
@@ -98,38 +81,23 @@ impl Targets for One {
 
     fn facts(&self, _: usize) -> Vec<Fact> {
         let said = &self.0;
-        vec![(t::ev_room(), format!("{} ({})", said.room_title, said.room))]
+        let room = match said.room_title.as_str() {
+            "" => said.room.to_string(),
+            title => format!("{title} ({})", said.room),
+        };
+        vec![(t::ev_room(), room), (t::ev_id(), said.event.to_string())]
     }
 
-    fn look_up(
-        &self,
-        _: usize,
-        _: Reading,
-    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        async { Ok(Vec::new()) }.boxed_local()
-    }
-
-    fn form(&self, action: usize) -> Form {
+    fn form(&self, _: usize) -> Form {
         let reason = RwSignal::new(String::new());
-        let bans = RwSignal::new(false);
         let rises = RwSignal::new(true);
         let view = move || {
-            let ban = (action == KICKING).then(|| {
-                view! {
-                    <Check
-                        label=t::report_ban
-                        hint=Signal::derive(t::report_ban_hint)
-                        value=bans
-                    />
-                }
-            });
             view! {
                 <Field
                     label=t::act_redact_reason
                     hint=Signal::derive(t::act_redact_reason_hint)
                     value=reason
                 />
-                {ban}
                 <Check
                     label=t::report_rise
                     hint=Signal::derive(t::report_rise_hint)
@@ -148,10 +116,10 @@ impl Targets for One {
         let act = move || {
             let reason = reason.with_untracked(|reason| reason.trim().to_owned());
             Some(made(Order {
-                action,
+                action: 0,
                 said: (*said).clone(),
                 reason: Some(reason).filter(|reason| !reason.is_empty()),
-                bans: bans.get_untracked(),
+                bans: false,
                 rises: rises.get_untracked(),
                 transaction: transaction.clone(),
             }))
@@ -170,9 +138,11 @@ pub const MAKER: &str = "deeds";
 /// What is to be done, as it is kept meanwhile.
 #[derive(Clone, Serialize, Deserialize)]
 struct Order {
+    /// 0. Versions of before kept here, as 1, that whoever sent it is taken out of the room.
     action: usize,
     said: Said,
     reason: Option<String>,
+    /// Whether they are banned as well, where they are taken out.
     bans: bool,
     rises: bool,
     transaction: String,
@@ -181,72 +151,55 @@ struct Order {
 /// Makes the action of an order again.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     let order: Order = serde_json::from_str(order).ok()?;
-    (order.action < ALL.len()).then(|| made(order))
+    match order.action {
+        0 => Some(made(order)),
+        1 => {
+            let action = match order.bans {
+                true => Action::Ban,
+                false => Action::Remove,
+            };
+            let sender = UserId::parse(&order.said.sender)?;
+            Some(on_one(
+                order.said.room,
+                sender,
+                action,
+                order.rises,
+                order.reason,
+            ))
+        }
+        _ => None,
+    }
 }
 
 fn made(order: Order) -> Act {
     let Order {
-        action,
         said,
         reason,
-        bans,
         rises,
         transaction,
+        ..
     } = &order;
-    let (action, bans, reason) = (*action, *bans, reason.as_deref());
-    let call = match (action, bans) {
-        (REMOVING, _) => events::redact(&said.room, &said.event, reason, transaction).call,
-        (_, true) => members::ban(&said.room, &said.sender, reason).call,
-        (_, false) => members::kick(&said.room, &said.sender, reason).call,
-    };
-    let name = match action {
-        REMOVING => format!("{} ({})", said.event, said.room),
-        _ => format!("{} ({})", said.sender, said.room),
-    };
+    let call = events::redact(&said.room, &said.event, reason.as_deref(), transaction).call;
+    let name = format!("{} ({})", said.event, said.room);
     let deed = deed(said.room.clone(), call, *rises);
-    let first = said.sender.to_string();
+    let first = said.sender.clone();
     let said = Rc::new(said.clone());
-    let mut act = Act::new(ALL[action], vec![name], first, How::Do(deed));
+    let mut act = Act::new(&REMOVE, vec![name], first, How::Do(deed));
     act.check = Some(Rc::new(move |_, network| {
         let said = Rc::clone(&said);
-        async move { verdict(action, bans, &said, network).await }.boxed_local()
+        async move {
+            let asked = events::context(&said.room, &said.event, 0);
+            Ok(match network.send(asked).await?.event.is_redacted() {
+                true => Verdict::Leave(Reason::Unchanged),
+                false => Verdict::Go { undoable: false },
+            })
+        }
+        .boxed_local()
     }));
     act.again = Some(Again::new(MAKER, move || {
         serde_json::to_string(&order).ok()
     }));
     act
-}
-
-/// Whether there is still something to do. Who is banned need not be in the room.
-async fn verdict(
-    action: usize,
-    bans: bool,
-    said: &Said,
-    network: &Recorded,
-) -> Result<Verdict, ApiError> {
-    let is_done = match action {
-        REMOVING => {
-            let asked = events::context(&said.room, &said.event, 0);
-            network.send(asked).await?.event.is_redacted()
-        }
-        _ if bans => false,
-        _ => !is_in(&said.sender, &said.room).await?,
-    };
-    Ok(match is_done {
-        true => Verdict::Leave(Reason::Unchanged),
-        false => Verdict::Go { undoable: false },
-    })
-}
-
-/// Whether somebody is in a room.
-async fn is_in(user: &UserId, room: &RoomId) -> Result<bool, ApiError> {
-    let client = Client::get();
-    if Session::get().server_name() == Some(user.server()) {
-        let joined = client.send(users::joined_rooms(user)).await?;
-        return Ok(joined.joined_rooms.contains(room));
-    }
-    let members = client.send(rooms::members(room)).await?;
-    Ok(members.members.contains(user))
 }
 
 /// Sends it, and where the power is lacking, takes it and sends it again.
@@ -282,7 +235,13 @@ async fn moderated(
         return Err(Step::Again(ApiError::Cancelled));
     };
     // Who is not in the room need not try.
-    let is_outside = rises && !is_in(&own, room).await.map_err(Step::from_error)?;
+    let is_outside = rises && {
+        let joined = Client::get().send(users::joined_rooms(&own)).await;
+        !joined
+            .map_err(Step::from_error)?
+            .joined_rooms
+            .contains(room)
+    };
     if !is_outside {
         let error = match sent(call, network).await {
             Ok(()) => return Ok(()),
