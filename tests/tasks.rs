@@ -8,7 +8,9 @@ use synapse_admin::api::background_updates;
 use synapse_admin::api::room_removal::{self, Deletion};
 use synapse_admin::api::server::Feature;
 use thirtyfour::Key;
+use xtask::native::wall_ms;
 use xtask::proxy::{Fault, Rule};
+use xtask::world::database::Statement;
 
 async fn open(page: &Page, query: &str) {
     page.open(&format!("/tasks{query}")).await;
@@ -68,7 +70,11 @@ async fn what_the_server_is_at() {
 async fn a_slow_answer_is_waited_for() {
     const SLOW: Duration = Duration::from_secs(15);
     let paths = [
-        ("", "/_synapse/admin/v1/scheduled_tasks"),
+        // One of the questions of a beat.
+        (
+            "",
+            "/_synapse/admin/v1/scheduled_tasks?*action_name=purge_history*",
+        ),
         (
             "?tab=updates",
             "/_synapse/admin/v1/background_updates/status",
@@ -114,6 +120,71 @@ async fn a_slow_answer_is_waited_for() {
         }
     })
     .await;
+}
+
+/// Servers forget tens of thousands of devices a week: nobody is asked for them who does not want to see them.
+#[tokio::test]
+async fn what_there_are_very_many_of_is_read_by_who_asks_for_it() {
+    if !stage().maker.capabilities().has(Feature::Tasks) {
+        return;
+    }
+    let of_device = |id: &str, status: &str| {
+        Statement::each(
+            "INSERT INTO scheduled_tasks (id, action, status, timestamp, resource_id) \
+             VALUES (?, 'delete_device_messages', ?, ?, ?)",
+            [json!([id, status, wall_ms(), id])],
+        )
+    };
+    let statements = [
+        of_device("mass-done", "complete"),
+        of_device("mass-failed", "failed"),
+    ];
+    stage().maker.database().run(&statements).unwrap();
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        let slow = Duration::from_secs(2);
+        page.sign_in(&proxy.url()).await;
+        page.row("@").first().appears().await;
+        let before = proxy.seen().len();
+        let one = "/_synapse/admin/v1/scheduled_tasks?*action_name=redact_all_events*";
+        let rule = proxy.add(Rule::new("GET", one, Fault::Delay(slow)));
+        open(page, "?size=100&q=mass-").await;
+        page.row("mass-failed").appears().await;
+        page.row("mass-done").goes().await;
+        page.sees("Choose a kind of task to see all of it").await;
+        page.is_accessible().await;
+        // Who takes long is left in peace for longer.
+        page.until_within(LONG, "it is asked again", async || {
+            proxy.count("GET", one) > 1
+        })
+        .await;
+        let asked = proxy.seen_of("GET", one);
+        let ended = asked[0].ended_ms.unwrap();
+        assert!(asked[1].began_ms >= ended + 15_000, "{asked:?}");
+        proxy.remove(rule);
+        let all = proxy.seen();
+        let lists = all
+            .iter()
+            .skip(before)
+            .filter(|it| it.target.contains("scheduled_tasks"));
+        for list in lists {
+            let narrow = ["action_name=", "job_status="];
+            assert!(
+                narrow.iter().any(|part| list.target.contains(part)),
+                "{list:?}"
+            );
+        }
+        open(page, "?size=100&q=mass-&action=delete_device_messages").await;
+        page.row("mass-done").appears().await;
+        page.row("mass-failed").appears().await;
+        page.no_longer_sees("Choose a kind of task").await;
+        open(page, "?size=100&q=mass-&state=failed").await;
+        page.row("mass-failed").appears().await;
+        page.row("mass-done").goes().await;
+    })
+    .await;
+    let gone = Statement::once("DELETE FROM scheduled_tasks WHERE id LIKE 'mass-%'");
+    stage().maker.database().run(&[gone]).unwrap();
 }
 
 #[tokio::test]

@@ -1,11 +1,20 @@
-//! Asking anew now and then what somebody looks at, and never while the last question is under way.
+//! Asking anew now and then what somebody looks at, and never while the last question is under way, nor
+//! so often that the server would have little else to do.
 
+use crate::api::exchange::Clock;
+use crate::browser::clock::BrowserClock;
 use leptos::prelude::*;
 use std::future::Future;
 use std::time::Duration;
 
 /// How often what is shown is asked for anew.
 const AGAIN: Duration = Duration::from_secs(10);
+
+/// How many times as long as an answer took nothing is asked after it.
+const REST: u64 = 9;
+
+/// After how long an answer is not taken to have been at work all the while, in milliseconds.
+const LONGEST_MS: u64 = 60_000;
 
 /// Says when what is shown is to be asked for anew: now and then while the page is looked at, unless
 /// an answer is still waited for. A handle: copies are the same.
@@ -15,6 +24,8 @@ pub struct Beat {
     pub changed: RwSignal<u32>,
     /// How many answers are waited for.
     under_way: StoredValue<u32>,
+    /// Until when nothing is asked.
+    rests_until: StoredValue<u64>,
 }
 
 impl Beat {
@@ -23,12 +34,15 @@ impl Beat {
         let beat = Beat {
             changed: RwSignal::new(0),
             under_way: StoredValue::new(0),
+            rests_until: StoredValue::new(0),
         };
         let timer = set_interval_with_handle(
             move || {
                 // Asked again, a question that takes longer than this would never be answered.
                 let waits = beat.under_way.try_get_value() != Some(0);
-                if !waits && !document().hidden() && is_due() {
+                let until = beat.rests_until.try_get_value();
+                let rests = until.is_none_or(|until| BrowserClock.now_ms() < until);
+                if !waits && !rests && !document().hidden() && is_due() {
                     beat.changed.update(|changed| *changed += 1);
                 }
             },
@@ -45,7 +59,13 @@ impl Beat {
     /// Waits for an answer; there is no beat until it is there, or is not waited for any more.
     pub async fn until<T>(self, answered: impl Future<Output = T>) -> T {
         let _waits = Waits::new(self.under_way);
-        answered.await
+        let began = BrowserClock.now_ms();
+        let answer = answered.await;
+        let now = BrowserClock.now_ms();
+        let took = now.saturating_sub(began).min(LONGEST_MS);
+        // The page may have been left.
+        let _ = self.rests_until.try_set_value(now + took * REST);
+        answer
     }
 }
 

@@ -22,8 +22,10 @@ use crate::lists::{
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
+use futures_util::future::try_join_all;
 use leptos::prelude::*;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The filters, as the address names them.
@@ -41,6 +43,18 @@ const ACTIONS: [(TaskAction, Words); 6] = [
     (TaskAction::UpdateProfile, t::task_profile),
     (TaskAction::DeleteDeviceMessages, t::task_device_messages),
 ];
+
+/// The kinds that people begin, or that end with a room. Of the others busy servers have tens of thousands,
+/// one for each device that is gone and each new name.
+const FEW: [TaskAction; 4] = [
+    TaskAction::DeleteRoom,
+    TaskAction::PurgeRoom,
+    TaskAction::PurgeHistory,
+    TaskAction::Redact,
+];
+
+/// The states in which there are few of any kind.
+const PRESENT: [RemovalStage; 2] = [RemovalStage::Active, RemovalStage::Failed];
 
 /// The states of tasks, with their names.
 const STATES: [(RemovalStage, Words); 5] = [
@@ -210,12 +224,36 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
     if status.is_some_and(|stage| !is_known(stage)) {
         return Ok(ListPage::new(Vec::<Task>::new(), 0));
     }
-    let asked = ListTasks {
-        action: query.get(filter::ACTION).map(str::to_owned),
+    let action = query.get(filter::ACTION);
+    let asked = |action: Option<&str>, status| ListTasks {
+        action: action.map(str::to_owned),
         status,
         ..Default::default()
     };
-    let found = Client::get().send(tasks::list(&asked)).await?;
+    let is_whole = action.is_some() || status.is_some_and(|stage| PRESENT.contains(&stage));
+    let questions = match is_whole {
+        true => vec![asked(action, status)],
+        false => {
+            let few = FEW.map(|action| asked(Some(action.name()), status));
+            let present = PRESENT.map(|stage| asked(None, Some(stage)));
+            let present = present.into_iter().filter(|_| status.is_none());
+            few.into_iter().chain(present).collect()
+        }
+    };
+    let answers = questions
+        .iter()
+        .map(|asked| Client::get().send(tasks::list(asked)));
+    // The same may be among those of its kind and those that run.
+    let found: HashMap<String, Task> = try_join_all(answers)
+        .await?
+        .into_iter()
+        .flat_map(|found| found.scheduled_tasks)
+        .map(|task| (task.id.clone(), task))
+        .collect();
+    let note = (!is_whole).then(|| match status {
+        None => t::tasks_few(),
+        Some(_) => t::tasks_few_of_state(),
+    });
     let searched = |task: &Task| {
         format!(
             "{}\n{}\n{}\n{}",
@@ -225,6 +263,6 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
             task.error.as_deref().unwrap_or_default()
         )
     };
-    let (page, total) = arrange(found.scheduled_tasks, &query, searched, compare);
-    Ok(ListPage::new(page, total))
+    let (page, total) = arrange(found.into_values().collect(), &query, searched, compare);
+    Ok(ListPage::new(page, total).noted(note))
 }
