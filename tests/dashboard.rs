@@ -300,11 +300,24 @@ async fn every_morning() {
         page.button("Sign in").appears().await;
         server.maker.make_fresh_user("since").await.unwrap();
         server.maker.make_fresh_user("since").await.unwrap();
-        page.sign_in_at("/login", &admin, ADMIN_PASSWORD, &proxy.url())
-            .await;
+        page.fill_in(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.checkbox_like("Stay signed in").tick(true).await;
+        page.button("Sign in").click().await;
+        page.row("@").first().appears().await;
+        page.open("/").await;
         all_answered(page).await;
         changes(page).link("Users +2").appears().await;
         changes(page).says("Last visit: ").await;
+        page.reload().await;
+        all_answered(page).await;
+        // So is another tab, which leaves the first what it had.
+        page.driver().new_tab().await.unwrap();
+        page.to_tab(1).await;
+        page.open("/").await;
+        all_answered(page).await;
+        changes(page).link("Users +2").appears().await;
+        page.driver().close_window().await.unwrap();
+        page.to_tab(0).await;
         page.reload().await;
         all_answered(page).await;
         changes(page).link("Users +2").click().await;

@@ -15,11 +15,20 @@ const AWAY_MS: i64 = 8 * 60 * 60 * 1000;
 /// A short text by which the same one is known again, and from which nobody reads whose it is: what is
 /// remembered stays after a log-out.
 pub fn alias(whose: &str) -> String {
-    // FNV-1a.
-    let hash = whose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    format!("{:x}", hash(whose))
+}
+
+/// What a visit is known by: the session in which the dashboard is looked at, in whatever tab of the
+/// browser. Those of versions before were known by when they began.
+pub fn visit(session: &str) -> i64 {
+    hash(session).cast_signed()
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("{hash:x}")
+    })
 }
 
 /// Figures by their names, and when the last of them was told, in milliseconds since 1970.
@@ -37,14 +46,14 @@ pub struct KeptFigures {
     pub before: Option<Figures>,
     /// The figures of this visit.
     latest: Figures,
-    /// When this visit began, in milliseconds since 1970.
+    /// What this visit is known by.
     visit: i64,
     /// How long each question took the last time, in milliseconds.
     costs: BTreeMap<String, u64>,
 }
 
 impl KeptFigures {
-    /// Somebody looks at the dashboard, on a visit that began at `visit`. What another visit has
+    /// Somebody looks at the dashboard, on the visit that is known by `visit`. What another visit has
     /// left is what changes are told from.
     pub fn arrive(&mut self, visit: i64, now: Timestamp) {
         let was_away = now.0 - self.latest.at > AWAY_MS;
@@ -128,6 +137,28 @@ mod tests {
             kept.before.as_ref().map(|figures| figures.at),
             Some(at(1).0)
         );
+    }
+
+    #[test]
+    fn two_tabs_of_a_session_are_one_visit() {
+        let (session, other) = (
+            visit(r#"["@a:b.org","ONE"]"#),
+            visit(r#"["@a:b.org","TWO"]"#),
+        );
+        assert_ne!(session, other);
+        let mut kept = KeptFigures::default();
+        kept.arrive(other, at(0));
+        kept.count("users", 10, at(0));
+        kept.arrive(session, at(1));
+        kept.count("users", 12, at(1));
+        let json = serde_json::to_string(&kept).unwrap();
+        let mut second: KeptFigures = serde_json::from_str(&json).unwrap();
+        second.arrive(session, at(2));
+        second.count("users", 13, at(2));
+        assert_eq!(second.change("users"), Some(3));
+        // The first one is looked at again, and has read what the second has kept.
+        second.arrive(session, at(3));
+        assert_eq!(second.change("users"), Some(3));
     }
 
     #[test]

@@ -6,14 +6,11 @@ use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
 use crate::browser::storage::Keep;
-use crate::dashboard::visit::{DEAR_MS, KeptFigures, alias};
+use crate::dashboard::visit::{DEAR_MS, KeptFigures, alias, visit};
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-
-/// When the visit of this tab began, and whose it is.
-const VISIT: &str = "synapse-admin.visit";
 
 /// For so long all answers are waited for before the first lines are shown, in milliseconds.
 const LATE_MS: u64 = 1_000;
@@ -63,21 +60,11 @@ fn token() -> Option<String> {
     Some(Session::get().account_now()?.access_token)
 }
 
-/// When this visit began, in milliseconds since 1970. A reload belongs to it; a new log-in does not.
-fn visit() -> i64 {
+/// What this visit is known by. A reload and another tab belong to it; a new log-in does not.
+fn present_visit() -> i64 {
     let account = Session::get().account_now();
-    let whose = account.map(|account| (account.user_id, account.device_id));
-    let whose = alias(&serde_json::to_string(&whose).unwrap_or_default());
-    let kept = Keep::ThisTab.get(VISIT).unwrap_or_default();
-    let begun = kept
-        .split_once(' ')
-        .filter(|(_, other)| *other == whose)
-        .and_then(|(begun, _)| begun.parse().ok());
-    begun.unwrap_or_else(|| {
-        let begun = now().0;
-        Keep::ThisTab.set(VISIT, &format!("{begun} {whose}"));
-        begun
-    })
+    let session = account.map(|account| (account.user_id, account.device_id));
+    visit(&serde_json::to_string(&session).unwrap_or_default())
 }
 
 impl Board {
@@ -87,7 +74,7 @@ impl Board {
         let mut kept: KeptFigures = kept
             .and_then(|json| serde_json::from_str(&json).ok())
             .unwrap_or_default();
-        kept.arrive(visit(), now());
+        kept.arrive(present_visit(), now());
         let waiting = || RwSignal::new_local(BoardAnswer::Waiting);
         Board {
             answers: StoredValue::new(QUESTIONS.iter().map(|_| waiting()).collect()),
