@@ -254,7 +254,12 @@ async fn every_morning() {
 .link("Background updates are paused")
 .appears()
 .await;
-        card(page, "Background updates").says("Paused").await;
+        let updates = card(page, "Background updates");
+        updates.says("Paused").await;
+        updates.link("Background updates").click().await;
+        page.is_at("/tasks?tab=updates").await;
+        page.back().await;
+        all_answered(page).await;
         page.picture("dashboard").await;
         page.is_accessible().await;
         if has_tasks {

@@ -187,6 +187,33 @@ async fn what_there_are_very_many_of_is_read_by_who_asks_for_it() {
     stage().maker.database().run(&[gone]).unwrap();
 }
 
+/// After five failures in a row Synapse gives up, and names the update as before.
+#[tokio::test]
+async fn an_update_that_comes_no_further_is_said_to() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let path = "/_synapse/admin/v1/background_updates/status";
+        let runs = |items: u32| {
+            let update = json!({"name": "an_update", "total_item_count": items,
+                "total_duration_ms": 5.5, "average_items_per_ms": 1});
+            let status = json!({"enabled": true, "current_updates": {"master": update}});
+            Rule::new("GET", path, Fault::matrix(200, &status.to_string()))
+        };
+        let stands = proxy.add(runs(3));
+        open(page, "?tab=updates").await;
+        page.sees("an_update").await;
+        assert!(!page.text().await.contains("It has come no further"));
+        page.sees_within(LONG, "It has come no further for 1 min")
+            .await;
+        page.is_accessible().await;
+        proxy.add(runs(4));
+        proxy.remove(stands);
+        page.no_longer_sees("It has come no further").await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_the_server_is_at_on_a_phone() {
     a_task(Options::phone()).await;

@@ -8,7 +8,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// `GET /_synapse/admin/v1/background_updates/status`: which update is running. Those that wait
-/// for it are not told.
+/// for it are not told. After five failures in a row Synapse gives up, names the update as before,
+/// and goes on once it is told to with [`set_enabled`], or is started again.
 pub fn status() -> Request<Status> {
     Request::get("/_synapse/admin/v1/background_updates/status")
 }
@@ -21,6 +22,13 @@ pub struct Status {
     /// What is running, by the name of the database, mostly `master`; none if nothing is.
     #[serde(default, deserialize_with = "or_default")]
     pub current_updates: BTreeMap<String, Update>,
+}
+
+impl Status {
+    /// Whether something is said to run, and has come no further since an earlier answer.
+    pub fn stands_since(&self, before: &Status) -> bool {
+        self.enabled && !self.current_updates.is_empty() && self == before
+    }
 }
 
 /// An update that is running. How much is left, nobody knows.
@@ -125,4 +133,29 @@ pub fn start(job: &StartableJob) -> Request<Value> {
         old_key,
         before_ts,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_is_told_from_what_moves_and_what_rests() {
+        let status = |json: &str| -> Status { serde_json::from_str(json).unwrap() };
+        let runs = |items: u32| {
+            status(&format!(
+                r#"{{"enabled":true,"current_updates":{{"master":{{"name":"x",
+                "total_item_count":{items},"total_duration_ms":5.5,"average_items_per_ms":1}}}}}}"#
+            ))
+        };
+        assert!(runs(3).stands_since(&runs(3)));
+        assert!(!runs(4).stands_since(&runs(3)));
+        let none = status(r#"{"enabled":true,"current_updates":{}}"#);
+        assert!(!none.stands_since(&none));
+        let paused = Status {
+            enabled: false,
+            ..runs(3)
+        };
+        assert!(!paused.stands_since(&paused));
+    }
 }

@@ -31,7 +31,7 @@ fn card(
     let id = fresh("card");
     let title = question.title;
     let heading = match &question.to {
-        Some(route) => link(&route.to_string(), "", title),
+        Some((route, tab)) => link(&route.tab(tab), "", title),
         None => title.into_node(),
     };
     view! {

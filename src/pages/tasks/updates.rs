@@ -2,9 +2,14 @@
 //! a newer version.
 
 use super::start;
+use crate::api::ApiError;
 use crate::api::background_updates::{self, Status};
+use crate::api::exchange::Clock;
+use crate::browser::clock::BrowserClock;
+use crate::components::badge::Tone;
 use crate::components::beat::Beat;
 use crate::components::button::Button;
+use crate::components::notice::Notice;
 use crate::components::page::{Card, fact, facts};
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
@@ -15,22 +20,50 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
+/// What has come no further for so long, in milliseconds, may have been given up: most steps take a tenth
+/// of a second.
+const STANDS_MS: u64 = 60_000;
+
+/// The last answer, and since when the answers have been like it.
+type Stood = StoredValue<Option<(Status, u64)>>;
+
 /// The tab; what is running is asked for anew with each beat.
 pub fn tab(beat: Beat) -> Node {
     let changed = beat.changed;
+    let stood: Stood = StoredValue::new(None);
     let starting = RwSignal::new(false);
     view! {
         {remote(
             changed,
-            move || beat.until(async { Client::get().send(background_updates::status()).await }),
-            move |status: &Status| shown(status, starting, changed),
+            move || beat.until(ask(stood)),
+            move |(status, stands_ms): &(Status, u64)| {
+                shown(status, *stands_ms, starting, changed)
+            },
         )}
         {start::dialog(starting, changed)}
     }
     .into_node()
 }
 
-fn shown(status: &Status, starting: RwSignal<bool>, changed: RwSignal<u32>) -> Node {
+/// How it is, and for how many milliseconds it has been so.
+async fn ask(stood: Stood) -> Result<(Status, u64), ApiError> {
+    let status = Client::get().send(background_updates::status()).await?;
+    let now = BrowserClock.now_ms();
+    // The page may have been left.
+    let before = stood.try_get_value().flatten();
+    let since = before
+        .filter(|(before, _)| status.stands_since(before))
+        .map_or(now, |(_, since)| since);
+    let _ = stood.try_set_value(Some((status.clone(), since)));
+    Ok((status, now.saturating_sub(since)))
+}
+
+fn shown(
+    status: &Status,
+    stands_ms: u64,
+    starting: RwSignal<bool>,
+    changed: RwSignal<u32>,
+) -> Node {
     let is_enabled = status.enabled;
     let words = match is_enabled {
         true => t::updates_enabled,
@@ -44,11 +77,16 @@ fn shown(status: &Status, starting: RwSignal<bool>, changed: RwSignal<u32>) -> N
     let none = running
         .is_empty()
         .then(|| view! { <p>{t::updates_none}</p> });
+    let stands = (stands_ms >= STANDS_MS).then(|| {
+        let words = t::updates_stands(&format::duration(stands_ms));
+        view! { <Notice tone=Tone::Warning>{words}</Notice> }
+    });
     view! {
         <Card title=Signal::derive(t::tasks_updates_tab)>
             <p role="status">{words}</p>
             {none}
             {running}
+            {stands}
             <div class="report-actions">
                 <Button label icon on_press=move || switch(!is_enabled, changed) />
                 <Button label=t::updates_start icon="plus" on_press=move || starting.set(true) />
