@@ -157,6 +157,15 @@ fn hear(server: &ServerName, answer: &Result<Answer, ApiError>) {
     }
 }
 
+/// The homeserver that the well-known file of a domain names, as far as that has been heard.
+pub fn named_by(domain: &ServerName) -> Option<HomeserverUrl> {
+    let known: discovery::WellKnown = HOMESERVER.with_borrow(|(of, text)| {
+        let text = text.as_deref().filter(|_| of == domain.as_str())?;
+        serde_json::from_slice(text).ok()
+    })?;
+    known.base_url().ok()
+}
+
 /// Forgets what the homeserver has said: its administrator is no longer here.
 pub fn forget() {
     Keep::ThisTab.remove(KEPT);

@@ -27,6 +27,7 @@ use crate::operations::acts::Act;
 use crate::registration_tokens::{
     DELETE, NEVER, Question, TokenOrder, compare, filter, invitation,
 };
+use crate::session::config::named_by;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
@@ -177,18 +178,20 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
 
 /// Puts what to send to whoever is to register on the clipboard.
 fn copy_invitation(token: &RegistrationToken) {
-    let session = Session::get();
-    let Some(account) = session.account_now() else {
+    let Some(server) = Session::get().server_name() else {
         return;
     };
+    // Not by what the administrator is signed in to, which may be an address of this machine alone: from
+    // the server's name, apps find the way that everybody takes.
+    let url = named_by(&server).map_or_else(|| server.to_string(), |url| url.to_string());
     let terms = Terms {
         uses_allowed: token.uses_allowed,
         expiry_time: token.expiry_time,
     };
     let until = token.expiry_time.map(format::date_time_anywhere);
     let text = invitation(
-        account.user_id.server().as_str(),
-        account.homeserver.as_str(),
+        server.as_str(),
+        &url,
         &token.token,
         &terms,
         until.as_deref(),
