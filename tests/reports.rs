@@ -255,7 +255,7 @@ async fn the_next_is_the_next_of_the_list() {
         page.press("j").await;
         page.is_at(&at(2)).await;
         page.sees("2 of 2").await;
-        page.link("3 reports about this person").appears().await;
+        page.link("3 reports about messages of this person").appears().await;
         // Those that are alike are all, not those of the list.
         page.button("Dismiss all 3 reports of this event")
             .appears()
@@ -335,6 +335,44 @@ async fn reports_of_users() {
         page.open(&format!("/users/{}", encoded(like.as_str())))
             .await;
         page.sees("1 report of the account").await;
+    })
+    .await;
+}
+
+/// About the messages of somebody and about them: all are dismissed together.
+#[tokio::test]
+async fn all_about_a_person_are_of_both_kinds() {
+    let maker = stage().maker;
+    if !maker.capabilities().has(Feature::UserReports) {
+        return;
+    }
+    let (room, (_, keeper), (sender, rude)) = place().await;
+    let words = json!({"msgtype": "m.text", "body": "Whose message this is"});
+    reported(&room, &rude, &keeper, &words).await;
+    let id = of_room(&room).await[0];
+    let about = reports::report_user(&sender, "Sells things");
+    keeper.run(&about).await.unwrap();
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/reports/{id}")).await;
+        page.sees("Whose message this is").await;
+        page.link("1 report about this person").appears().await;
+        page.is_accessible().await;
+        page.button("Dismiss all 2 reports about this person")
+            .click()
+            .await;
+        let question = page.css("dialog[open]");
+        question.button_like("Dismiss 2").click().await;
+        page.until("both are forgotten", async || {
+            let users = ListUserReports {
+                limit: 10,
+                target: Some(sender.to_string()),
+                ..Default::default()
+            };
+            let users = stage().run(&reports::users(&users)).await.user_reports;
+            of_room(&room).await.is_empty() && users.is_empty()
+        })
+        .await;
     })
     .await;
 }
@@ -457,7 +495,7 @@ async fn what_others_report_meanwhile_is_counted() {
         teller.run(&request).await.unwrap();
         page.press("j").await;
         page.sees("3 of 3").await;
-        page.link("3 reports about this person").appears().await;
+        page.link("3 reports about messages of this person").appears().await;
         page.button("Dismiss all 3 reports of this event")
             .appears()
             .await;

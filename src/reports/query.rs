@@ -237,6 +237,21 @@ fn reports<T: Into<Report>>(found: Vec<T>) -> Vec<Report> {
     found.into_iter().map(Into::into).collect()
 }
 
+/// What the server is asked for the reports of a kind about somebody. It looks for parts of IDs, so it may
+/// answer with others as well.
+pub fn about(kind: ReportKind, user: &UserId) -> Asked {
+    match kind {
+        ReportKind::Events => Asked::Events(ListEventReports {
+            sender: Some(user.clone()),
+            ..Default::default()
+        }),
+        ReportKind::Users => Asked::Users(ListUserReports {
+            target: Some(user.to_string()),
+            ..Default::default()
+        }),
+    }
+}
+
 /// Reads all reports of a kind, oldest first, as [`read_matching`] does.
 pub async fn read_all(
     server: Patient<'_>,
@@ -264,6 +279,23 @@ pub(super) mod tests {
 
     fn room(name: &str) -> RoomId {
         RoomId::parse(&format!("!{name}:b.org")).unwrap()
+    }
+
+    #[test]
+    fn about_somebody_each_kind_is_asked_in_its_words() {
+        let jane = person("jane");
+        let Asked::Events(events) = about(ReportKind::Events, &jane) else {
+            panic!("another kind");
+        };
+        assert_eq!((events.sender, events.reporter), (Some(jane.clone()), None));
+        let Asked::Users(users) = about(ReportKind::Users, &jane) else {
+            panic!("another kind");
+        };
+        assert_eq!(
+            (users.target, users.reporter),
+            (Some(jane.to_string()), None)
+        );
+        assert!(ReportKind::ALL.into_iter().all(|kind| kind.other() != kind));
     }
 
     pub(crate) fn event(

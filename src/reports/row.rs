@@ -17,6 +17,14 @@ impl ReportKind {
     /// All of them. Rooms can be reported as well, but no version of Synapse tells of it.
     pub const ALL: [ReportKind; 2] = [ReportKind::Events, ReportKind::Users];
 
+    /// The kind that it is not.
+    pub fn other(self) -> ReportKind {
+        match self {
+            ReportKind::Events => ReportKind::Users,
+            ReportKind::Users => ReportKind::Events,
+        }
+    }
+
     /// What a server must have to list them; `None` if all have it.
     pub fn needs(self) -> Option<Feature> {
         match self {

@@ -12,7 +12,7 @@ use crate::browser::clock::now;
 use crate::lists::Reading;
 use crate::lists::cached::{self, Keeper, Whole};
 use crate::reports::query::{OpenReports, Question};
-use crate::reports::{Report, ReportKind, query};
+use crate::reports::{Alike, Report, ReportKind, query};
 use crate::session::{Client, learn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -171,6 +171,21 @@ pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Pl
         let next = later.find(|report| left.contains(&mark(report)))?;
         Some((next.id, was.is_of_list))
     })))
+}
+
+/// The reports of the other kind about the same person that are left, as the server has them now.
+pub async fn of_the_other_kind(report: &Report) -> Result<Vec<Report>, ApiError> {
+    let other = report.kind().other();
+    let server = learn::capabilities().await?;
+    let is_lacking = other.needs().is_some_and(|feature| !server.has(feature));
+    let Some(accused) = report.accused().filter(|_| !is_lacking) else {
+        return Ok(Vec::new());
+    };
+    let client = Client::get();
+    let asked = query::about(other, accused);
+    let mut found = query::read_matching(client.patient(), &asked, &|_, _| ()).await?;
+    found.retain(|other| Alike::Accused.holds(report, other) && !is_dismissed(other));
+    Ok(found)
 }
 
 fn standing(all: &Rc<[Report]>, id: u64, question: &Question) -> Option<Surroundings> {

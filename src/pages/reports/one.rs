@@ -31,7 +31,7 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::propose::propose;
 use crate::widgets::actions::things::Things;
 use crate::widgets::gather::Gatherer;
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -48,6 +48,8 @@ struct Seen {
     /// Whether nobody of this server is in the room any more.
     is_left: bool,
     around: Surroundings,
+    /// The reports of the other kind about the same person; `None` where nobody knows.
+    elsewhere: Option<Vec<Report>>,
     /// What narrows and sorts the list that one came from, as it stands in the address.
     narrowed: String,
 }
@@ -150,7 +152,7 @@ async fn ask(kind: ReportKind, id: u64) -> Result<Found, ApiError> {
             None => false,
         }
     };
-    let (told, is_left) = join(told, left).await;
+    let (told, is_left, elsewhere) = join3(told, left, kept::of_the_other_kind(&report)).await;
     let (event, near) = match told? {
         Told::Event(event, evidence, near) => (Some((event, evidence)), near),
         Told::NoEvent => (None, Near::default()),
@@ -165,6 +167,7 @@ async fn ask(kind: ReportKind, id: u64) -> Result<Found, ApiError> {
         event,
         near,
         is_left,
+        elsewhere: elsewhere.ok(),
         report,
         around,
         narrowed,
@@ -412,7 +415,10 @@ fn file_buttons(page: Page) -> Node {
 /// The page to go to once these are dismissed: the next report that is left, or the one before, or
 /// the list.
 fn after(kind: ReportKind, seen: &Seen, dismissed: &[Report]) -> String {
-    let is_left = |report: &&Report| dismissed.iter().all(|gone| gone.id != report.id);
+    let is_left = |report: &&Report| {
+        let mut others = dismissed.iter().filter(|gone| gone.kind() == kind);
+        others.all(|gone| gone.id != report.id)
+    };
     let Surroundings { listed, place, .. } = &seen.around;
     let later = listed.iter().skip(place + 1).find(is_left);
     let before = || listed.iter().take(*place).rev().find(is_left);
@@ -437,12 +443,18 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
         fact(t::report_reporter, person(&report.reporter)),
     ];
     if let Some(accused) = report.accused() {
-        let others = Alike::Accused.of(report, &seen.around.all).len() as u64;
-        let others = (others > 1).then(|| {
-            let to = list::about(report.kind(), accused);
-            view! { <div>{link(&to, "", t::report_about_person(others))}</div> }
-        });
-        let whom = view! { {person(accused)} {others} }.into_node();
+        let line = |kind: ReportKind, count: usize| {
+            let words = match kind {
+                ReportKind::Events => t::report_about_messages(count as u64),
+                ReportKind::Users => t::report_about_person(count as u64),
+            };
+            view! { <div>{link(&list::about(kind, accused), "", words)}</div> }
+        };
+        let alike = Alike::Accused.of(report, &seen.around.all).len();
+        let alike = (alike > 1).then(|| line(report.kind(), alike));
+        let elsewhere = seen.elsewhere.as_ref().map_or(0, Vec::len);
+        let elsewhere = (elsewhere > 0).then(|| line(report.kind().other(), elsewhere));
+        let whom = view! { {person(accused)} {alike} {elsewhere} }.into_node();
         rows.push(fact(t::report_accused, whom));
     }
     if let (Some(room), Some(title)) = (report.room(), report.room_title()) {
@@ -475,7 +487,11 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
     ]
     .into_iter()
     .filter_map(|(alike, words)| {
-        let all = alike.of(report, &seen.around.all);
+        let mut all = alike.of(report, &seen.around.all);
+        if alike == Alike::Accused {
+            // Not all are known where nobody knows of the others.
+            all.extend(seen.elsewhere.clone()?);
+        }
         let (count, dismiss) = (all.len() as u64, Rc::clone(dismiss));
         (count > 1).then(|| {
             view! {
