@@ -126,6 +126,14 @@ impl<T: Clone + 'static> Keeper<T> {
         }));
     }
 
+    /// Keeps what is read.
+    fn hold(&self, owner: String, moment: u64, whole: Whole<T>) {
+        let reader = ready(Ok(whole)).boxed_local().shared();
+        // Done at once, so that it can be looked into.
+        let _ = reader.clone().now_or_never();
+        self.keep(owner, moment, reader);
+    }
+
     /// Whether reading again is less work than asking for what was touched.
     fn is_outdated(&self, kept: &Kept<T>) -> bool {
         let Some(Ok(whole)) = kept.reader.peek() else {
@@ -174,13 +182,17 @@ pub async fn all<T: Clone + 'static>(
         return Ok(whole);
     };
     let whole = patched(keeper, whole, ids, reading).await?;
-    keeper.with(|keeper| {
-        let reader = ready(Ok(whole.clone())).boxed_local().shared();
-        // Done at once, so that it can be looked into.
-        let _ = reader.clone().now_or_never();
-        keeper.keep(owner, later, reader);
-    });
+    keeper.with(|keeper| keeper.hold(owner, later, whole.clone()));
     Ok(whole)
+}
+
+/// Keeps a list that was brought up to date by other means than its kind has.
+pub fn hold<T: Clone + 'static>(keeper: &'static LocalKey<Keeper<T>>, items: Rc<[T]>) {
+    let read_at = now();
+    if let Some(owner) = Session::get().whose() {
+        let moment = TOUCHED.with_borrow(Log::moment);
+        keeper.with(|keeper| keeper.hold(owner, moment, Whole { items, read_at }));
+    }
 }
 
 /// Whether a list has been read, and will do with a few asked for anew at most.

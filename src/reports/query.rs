@@ -6,6 +6,7 @@
 use super::{Report, ReportKind, Reported};
 use crate::address::identifier;
 use crate::api::exchange::Patient;
+use crate::api::pages::{ByPages, Page};
 use crate::api::reports::{ListEventReports, ListUserReports};
 use crate::api::server::{Capabilities, Feature};
 use crate::api::{ApiError, EventId, RoomId, UserId};
@@ -252,6 +253,38 @@ pub fn about(kind: ReportKind, user: &UserId) -> Asked {
     }
 }
 
+/// Reads a page of what has come after the reports that are known, which are all of a kind, oldest first.
+/// `None` if what is known is not all that stands before: others have dismissed some.
+pub async fn read_later(
+    server: Patient<'_>,
+    kind: ReportKind,
+    known: &[Report],
+) -> Result<Option<Vec<Report>>, ApiError> {
+    // The last that is known stands there again, unless one is gone.
+    let from = (known.len() as u64).saturating_sub(1);
+    let page = match kind {
+        ReportKind::Events => {
+            let asked = ListEventReports::default().large_page(from);
+            reports(server.send(asked).await?.open().0)
+        }
+        ReportKind::Users => {
+            let asked = ListUserReports::default().large_page(from);
+            reports(server.send(asked).await?.open().0)
+        }
+    };
+    Ok(continued(known, page))
+}
+
+/// What is known, and after it what stands on a page that begins with the last of it.
+fn continued(known: &[Report], page: Vec<Report>) -> Option<Vec<Report>> {
+    let Some((last, before)) = known.split_last() else {
+        return Some(page);
+    };
+    let first = page.first()?;
+    let is_there = (first.id, first.received) == (last.id, last.received);
+    is_there.then(|| before.iter().cloned().chain(page).collect())
+}
+
 /// Reads all reports of a kind, oldest first, as [`read_matching`] does.
 pub async fn read_all(
     server: Patient<'_>,
@@ -387,6 +420,18 @@ pub(super) mod tests {
         // Some are counted and not listed.
         assert!(!head(6, &all[3]).is_of(&all, 0));
         assert!(head(6, &all[3]).is_of(&all, 2));
+    }
+
+    #[test]
+    fn what_has_come_is_read_behind_what_is_known() {
+        let all = some();
+        let known = |count: usize| all[..count].to_vec();
+        assert_eq!(continued(&known(2), all[1..].to_vec()), Some(all.clone()));
+        assert_eq!(continued(&[], all.clone()), Some(all.clone()));
+        assert_eq!(continued(&all, vec![all[3].clone()]), Some(all.clone()));
+        // One of those before is gone, so that what stands there is another.
+        assert_eq!(continued(&known(2), all[2..].to_vec()), None);
+        assert_eq!(continued(&known(2), Vec::new()), None);
     }
 
     #[test]

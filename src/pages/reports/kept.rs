@@ -142,7 +142,7 @@ pub enum Place {
 }
 
 /// The report with this number among those that a question finds, or among all where the question
-/// does not find it. Read again where the server has others than those that are kept.
+/// does not find it. What has come meanwhile is read, or all again where others are gone.
 pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Place, ApiError> {
     let asked_at = now();
     let whole = all(kind, &Reading::alone()).await?;
@@ -158,7 +158,11 @@ pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Pl
     else {
         return Ok(found.map_or(Place::Gone(None), Place::Among));
     };
-    let all = all(kind, &Reading::anew()).await?.items;
+    let later = later(kind, &whole.items, &head, unlisted().unwrap_or_default()).await?;
+    let all = match later {
+        Some(all) => all,
+        None => all(kind, &Reading::anew()).await?.items,
+    };
     UNLISTED.with_borrow_mut(|unlisted| {
         unlisted.insert(kind, head.total.saturating_sub(all.len() as u64));
     });
@@ -171,6 +175,31 @@ pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Pl
         let next = later.find(|report| left.contains(&mark(report)))?;
         Some((next.id, was.is_of_list))
     })))
+}
+
+/// Those that are known and what has come after them, if that is all there is: where people report all the
+/// time, the whole list would be read for each of them.
+async fn later(
+    kind: ReportKind,
+    known: &[Report],
+    head: &OpenReports,
+    unlisted: u64,
+) -> Result<Option<Rc<[Report]>>, ApiError> {
+    if head.total <= known.len() as u64 + unlisted {
+        return Ok(None);
+    }
+    let client = Client::get();
+    let found = query::read_later(client.patient(), kind, known).await?;
+    let Some(found) = found.filter(|found| head.is_of(found, unlisted)) else {
+        return Ok(None);
+    };
+    let found: Rc<[Report]> = found.into();
+    let keeper = match kind {
+        ReportKind::Events => &EVENTS,
+        ReportKind::Users => &USERS,
+    };
+    cached::hold(keeper, Rc::clone(&found));
+    Ok(Some(found))
 }
 
 /// The reports of the other kind about the same person that are left, as the server has them now.
