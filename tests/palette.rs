@@ -298,6 +298,13 @@ async fn with_the_keyboard_alone() {
         has_the_focus(page).await;
         page.press(Key::Control + "k").await;
         dialog.goes().await;
+        // Also on a keyboard that writes no Latin letters.
+        let russian = "window.dispatchEvent(new KeyboardEvent('keydown', {key: 'л', code: 'KeyK',
+            ctrlKey: true, cancelable: true}))";
+        page.script(russian, vec![]).await;
+        has_the_focus(page).await;
+        page.script(russian, vec![]).await;
+        dialog.goes().await;
 
         page.press(Key::Control + "k").await;
         has_the_focus(page).await;

@@ -343,6 +343,41 @@ async fn reports_of_users() {
 
 /// About the messages of somebody and about them: all are dismissed together.
 #[tokio::test]
+async fn letters_are_those_of_any_keyboard_and_can_be_switched_off() {
+    let scene = scene(&["First", "Second"]).await;
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let query = format!("?room={}", encoded(scene.room.as_str()));
+        let at = |number: usize| format!("/reports/{}{query}", scene.ids[number]);
+        page.open(&at(0)).await;
+        page.sees("1 of 2").await;
+        page.sees("Settings switch these letters off").await;
+        let russian = "window.dispatchEvent(new KeyboardEvent('keydown', {key: 'о', code: 'KeyJ',
+            cancelable: true}))";
+        page.script(russian, vec![]).await;
+        page.sees("2 of 2").await;
+        page.press("k").await;
+        page.sees("1 of 2").await;
+
+        page.open("/settings").await;
+        let letters = page.checkbox_like("Letters as shortcuts");
+        letters.tick(false).await;
+        page.is_accessible().await;
+        page.open(&at(0)).await;
+        page.sees("1 of 2").await;
+        page.no_longer_sees("Settings switch these letters off")
+            .await;
+        // What a letter does would be there before what a button does.
+        page.press("d").await;
+        page.script(russian, vec![]).await;
+        page.link("Next").click().await;
+        page.sees("2 of 2").await;
+        page.css("dialog[open]").counts(0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn all_about_a_person_are_of_both_kinds() {
     let maker = stage().maker;
     if !maker.capabilities().has(Feature::UserReports) {

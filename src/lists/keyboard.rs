@@ -2,6 +2,7 @@
 //! they take nothing from the rest of the page.
 
 use super::state::ListState;
+use crate::browser::letters::letter;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -29,7 +30,8 @@ pub fn keys(state: ListState, event: KeyboardEvent) {
     }
     let row = inside("tbody tr");
     let on_row = row.as_ref() == Some(&target);
-    match event.key().as_str() {
+    let letter = letter(&event).map(String::from);
+    match letter.unwrap_or_else(|| event.key()).as_str() {
         "j" => step(state, &list, row.as_ref(), 1),
         "k" => step(state, &list, row.as_ref(), -1),
         "ArrowDown" if row.is_some() => step(state, &list, row.as_ref(), 1),

@@ -2,6 +2,7 @@
 //! in it comes in a part of its own when it is first opened (`app/palette/`).
 
 use crate::app::parts;
+use crate::browser::letters::letter;
 use crate::browser::only_one;
 use crate::components::dialog::Dialog;
 use crate::components::icon::icon;
@@ -94,7 +95,7 @@ pub fn PaletteDialog() -> impl IntoView {
             event.ctrl_key()
         };
         let other = event.alt_key() || event.shift_key();
-        if !is_command || other || !event.key().eq_ignore_ascii_case("k") {
+        if !is_command || other || letter(&event) != Some('k') {
             return;
         }
         event.prevent_default();

@@ -10,6 +10,7 @@ use crate::actions::About;
 use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::{ApiError, RoomId, UserId, reports, rooms};
+use crate::browser::letters;
 use crate::browser::navigation::{HistoryStep, current_route, navigate};
 use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::empty::Empty;
@@ -306,7 +307,7 @@ fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
         <div class="cards" data-wide="true">
             {what_was_said(seen, &dismiss)} {what_was_reported(seen, page, &deeds)}
         </div>
-        <p class="field-hint report-keys">{words}</p>
+        {letters::are_on().then(|| view! { <p class="field-hint report-keys">{words}</p> })}
         {who_was_reported(report)}
         {where_it_was(report)}
     }

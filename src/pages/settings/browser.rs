@@ -1,5 +1,6 @@
 //! What is chosen and remembered in this browser.
 
+use crate::browser::letters;
 use crate::browser::storage::Keep;
 use crate::components::button::Button;
 use crate::components::field::Switch;
@@ -36,6 +37,24 @@ pub fn faces() -> Node {
             label=Signal::derive(t::settings_faces)
             hint=Signal::derive(t::settings_faces_hint)
             value=shown
+            on_change=change
+        />
+    }
+    .into_node()
+}
+
+/// Whether letters alone do something.
+pub fn letters() -> Node {
+    let on = RwSignal::new(letters::are_on());
+    let change = move |wanted: bool| {
+        on.set(wanted);
+        letters::switch(wanted);
+    };
+    view! {
+        <Switch
+            label=Signal::derive(t::settings_letters)
+            hint=Signal::derive(t::settings_letters_hint)
+            value=on
             on_change=change
         />
     }

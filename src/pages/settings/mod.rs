@@ -29,6 +29,7 @@ pub fn view() -> Node {
                     <Preferences />
                     {browser::rows()}
                     {browser::faces()}
+                    {browser::letters()}
                 </Card>
                 <Card title=Signal::derive(t::settings_kept)>{browser::kept()}</Card>
             </div>

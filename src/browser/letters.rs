@@ -1,0 +1,35 @@
+//! Letters as shortcuts.
+
+use super::storage::Keep;
+use leptos::ev::KeyboardEvent;
+
+/// Where it is kept that letters alone do nothing.
+const KEY: &str = "synapse-admin.letters";
+
+/// Whether letters alone do something. Who speaks to the machine, or meets keys by accident, can
+/// switch that off.
+pub fn are_on() -> bool {
+    Keep::ThisBrowser.get(KEY).as_deref() != Some("off")
+}
+
+/// Switches them on or off.
+pub fn switch(on: bool) {
+    Keep::ThisBrowser.set(KEY, if on { "on" } else { "off" });
+}
+
+/// The letter that was pressed, in lower case. Where the keyboard writes in another script, the Latin one
+/// of the same key.
+pub fn letter(event: &KeyboardEvent) -> Option<char> {
+    let key = event.key();
+    let mut written = key.chars();
+    let (Some(letter), None) = (written.next(), written.next()) else {
+        return None;
+    };
+    let letter = match letter.is_ascii() {
+        true => letter,
+        false => event.code().strip_prefix("Key")?.chars().next()?,
+    };
+    letter
+        .is_ascii_alphabetic()
+        .then(|| letter.to_ascii_lowercase())
+}
