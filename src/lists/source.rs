@@ -269,7 +269,7 @@ impl Reading {
     }
 
     /// Shows how far it is in this signal; `refresh` is [`Reading::is_refresh`].
-    pub(super) fn shown_by(progress: RwSignal<Option<(u64, Option<u64>)>>, refresh: bool) -> Self {
+    pub fn shown_by(progress: RwSignal<Option<(u64, Option<u64>)>>, refresh: bool) -> Self {
         Reading {
             progress,
             cancelled: Rc::default(),

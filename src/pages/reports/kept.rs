@@ -16,6 +16,7 @@ use crate::reports::{Alike, Report, ReportKind, query};
 use crate::session::{Client, learn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use leptos::prelude::RwSignal;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -122,6 +123,9 @@ fn left(all: Rc<[Report]>) -> Rc<[Report]> {
     })
 }
 
+/// How many have been read, of how many.
+pub type SoFar = RwSignal<Option<(u64, Option<u64>)>>;
+
 /// A report among the others.
 pub struct Surroundings {
     /// All of its kind that are left, oldest first.
@@ -143,9 +147,15 @@ pub enum Place {
 
 /// The report with this number among those that a question finds, or among all where the question
 /// does not find it. What has come meanwhile is read, or all again where others are gone.
-pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Place, ApiError> {
+/// How far that is shows in `so_far`.
+pub async fn around(
+    kind: ReportKind,
+    id: u64,
+    question: &Question,
+    so_far: SoFar,
+) -> Result<Place, ApiError> {
     let asked_at = now();
-    let whole = all(kind, &Reading::alone()).await?;
+    let whole = all(kind, &Reading::shown_by(so_far, false)).await?;
     let found = standing(&whole.items, id, question);
     // What has just been read is as the server has it.
     let is_fresh = whole.read_at >= asked_at;
@@ -161,7 +171,7 @@ pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Pl
     let later = later(kind, &whole.items, &head, unlisted().unwrap_or_default()).await?;
     let all = match later {
         Some(all) => all,
-        None => all(kind, &Reading::anew()).await?.items,
+        None => all(kind, &Reading::shown_by(so_far, true)).await?.items,
     };
     UNLISTED.with_borrow_mut(|unlisted| {
         unlisted.insert(kind, head.total.saturating_sub(all.len() as u64));

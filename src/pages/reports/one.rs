@@ -1,7 +1,7 @@
 //! `#/reports/7`, `#/user_reports/7`: one report, with what was reported as it stands now, and what
 //! can be done about it.
 
-use super::kept::{Place, Surroundings};
+use super::kept::{Place, SoFar, Surroundings};
 use super::keys::{self, Shortcut};
 use super::shown::{self, Near, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
@@ -17,6 +17,7 @@ use crate::components::empty::Empty;
 use crate::components::link::link;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader, fact, facts};
+use crate::components::progress::Progress;
 use crate::components::remote::remote;
 use crate::components::time::date_time;
 use crate::i18n::{format, t};
@@ -70,6 +71,8 @@ struct Page {
     changed: RwSignal<u32>,
     files: ReportedFiles,
     shelf: Shelf,
+    /// How far the reading of the other reports is.
+    so_far: SoFar,
 }
 
 impl Page {
@@ -80,6 +83,7 @@ impl Page {
             changed: RwSignal::new(0),
             files,
             shelf: Shelf::new(files.changed),
+            so_far: RwSignal::new(None),
         }
     }
 }
@@ -91,9 +95,10 @@ pub fn view((kind, id): (ReportKind, String)) -> Node {
         Ok(id) => {
             let page = Page::new();
             view! {
+                {reading(page.so_far)}
                 {remote(
                     page.changed,
-                    move || ask(kind, id),
+                    move || ask(kind, id, page.so_far),
                     move |found: &Found| match found {
                         Found::Seen(seen) => report(kind, seen, page),
                         Found::Gone(next) => gone(next.clone()),
@@ -130,14 +135,36 @@ fn gone(next: Option<String>) -> Node {
     .into_node()
 }
 
-async fn ask(kind: ReportKind, id: u64) -> Result<Found, ApiError> {
+/// Of how many reports how many have been read, where the whole list has to be.
+fn reading(so_far: SoFar) -> Node {
+    let is_shown = Memo::new(move |_| so_far.with(Option::is_some));
+    let part = move || {
+        let (done, of) = so_far.get()?;
+        Some(done as f64 / of.filter(|of| *of > 0)? as f64)
+    };
+    let words = move || match so_far.get() {
+        Some((done, Some(of))) => {
+            t::list_reading_of(&format::number(done as f64), &format::number(of as f64))
+        }
+        _ => t::loading(),
+    };
+    let bar = move || {
+        view! { <Progress done=Signal::derive(part) text=Signal::derive(words) announce=true /> }
+    };
+    (move || is_shown.get().then(bar)).into_node()
+}
+
+async fn ask(kind: ReportKind, id: u64, so_far: SoFar) -> Result<Found, ApiError> {
     let address = current_route();
     let question = list::asked_in(&address);
     let narrowed = |is_of_list| match is_of_list {
         true => list::narrowed_by(&address),
         false => String::new(),
     };
-    let around = match kept::around(kind, id, &question).await? {
+    let around = kept::around(kind, id, &question, so_far).await;
+    // The page may have been left.
+    let _ = so_far.try_set(None);
+    let around = match around? {
         Place::Among(around) => around,
         Place::Gone(next) => {
             let next = next.map(|(next, is_of_list)| route(kind, next).at(&narrowed(is_of_list)));
