@@ -1,16 +1,16 @@
-//! Rooms that fail or hang while it is looked up which files are profile images: they hold up no
-//! preview, are named, and what has to be deleted can be deleted all the same.
+//! Lists of files that fail, and rooms that fail or hang while it is looked up which files are profile
+//! images: they hold up no preview, are named, and what has to be deleted can be deleted all the same.
 
 use crate::storage::{fill_date, ids, open_media, put_old_files};
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::own_server;
 use serde_json::json;
-use synapse_admin::api::MxcUri;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::{MxcUri, UserId};
 use xtask::proxy::{Fault, Rule};
-use xtask::world::DAY_MS;
 use xtask::world::files::png;
+use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
 
 const WORN: &str = "unreUnreUnreUnreUnre01";
 const PLAIN: &str = "unreUnreUnreUnreUnre02";
@@ -119,6 +119,72 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         result.says("1 file deleted, 4 KiB freed").await;
         result.says("1 previewed file is still there").await;
         result.says("Or they are earlier profile images").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_that_fails_is_named_and_asked_for_again() {
+    let server = own_server("silent-list");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let silent = maker.make_fresh_user("silent").await.unwrap();
+        let other = maker.make_fresh_user("speaking").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("sileSileSileSileSile01", silent.as_str(), "a.png", 3 * 1024),
+                ("sileSileSileSileSile02", other.as_str(), "b.png", 4 * 1024),
+            ],
+        );
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let list = format!("/_synapse/admin/v1/users/{silent}/media");
+        proxy.add(Rule::new("GET", &list, Fault::server_error()));
+        page.expects_complaint(&["/media", "status of 500"]);
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.open("/media").await;
+        page.sees("1 list (3 KiB) could not be read").await;
+        page.css(".storage-progress").says(silent.as_str()).await;
+        assert_eq!(proxy.count("GET", &list), 1, "the others go on without it");
+        page.is_accessible().await;
+        page.picture("unread-silent").await;
+
+        // Neither question keeps it back.
+        let year = page.css(".charts").link_like("Not used for a year");
+        year.click().await;
+        let chosen = page.css(".chart-chosen").first();
+        chosen.button("Delete these files …").click().await;
+        let question = page.css("dialog[open]");
+        question
+            .says_within(LONG, "Lists that could not be read; their files stay")
+            .await;
+        question.says(silent.as_str()).await;
+        question.button("Cancel").click().await;
+        page.button("Delete media").click().await;
+        fill_date(page, cut).await;
+        page.button("Preview").click().await;
+        let dialog = page.dialog("Delete media");
+        dialog.says_within(LONG, "Files 1").await;
+        dialog
+            .says("up to 3 KiB of one owner may go whose list of files could not be read")
+            .await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        dialog.goes().await;
+
+        proxy.clear_rules();
+        let asked = proxy.count("GET", &list);
+        page.button("Read the rest").click().await;
+        page.sees("Filtered and sorted here, from the files of")
+            .await;
+        assert_eq!(proxy.count("GET", &list), asked + 1);
+        page.open(&format!("/media?owner={}", encoded(silent.as_str())))
+            .await;
+        page.css(".storage-found [role=status]")
+            .says("1 file, 3 KiB")
+            .await;
     })
     .await;
 }

@@ -13,6 +13,7 @@ use crate::i18n::t;
 use crate::known::{Known, Why};
 use crate::lists::Reading;
 use crate::operations::activity::TOUCHED;
+use crate::runner::hopeless::Failures;
 use crate::session::Session;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared, ready};
@@ -293,9 +294,6 @@ fn some_of(names: &[String]) -> String {
 /// For so long those that did not say are not asked again, in milliseconds.
 const SILENT_MS: i64 = 5 * 60 * 1000;
 
-/// After so many that cannot be reached or read on end it is not the one or other that is broken.
-const HOPELESS: usize = 12;
-
 impl<V: Clone + 'static> Survey<V> {
     /// Keeps what `ask` finds, until `touched` says that a change of ours may have changed it.
     pub fn new(ask: AskOne<V>, touched: fn(&Log, u64) -> Touched) -> Self {
@@ -418,7 +416,7 @@ pub async fn survey<V: Clone + 'static>(
     });
     let of = ids.len() as u64;
     let mut done = of - missing.len() as u64;
-    let mut failures = 0;
+    let mut failures = Failures::default();
     let mut answers = stream::iter(missing)
         .map(|id| {
             let asked = TOUCHED.with_borrow(Log::moment);
@@ -431,15 +429,13 @@ pub async fn survey<V: Clone + 'static>(
             reading.progress(done, Some(of));
             match answer {
                 Ok(answer) => {
-                    failures = 0;
+                    failures.end();
                     let answer = (answer, now());
                     keeper.with(|keeper| keeper.keep(&id, asked, &answer));
                     found.insert(id, answer);
                 }
                 Err(error) => {
-                    // What the server says itself, it says of the one thing.
-                    failures += usize::from(!matches!(error, ApiError::Matrix { .. }));
-                    if failures == HOPELESS || error == ApiError::Cancelled {
+                    if failures.are_hopeless(&error) || error == ApiError::Cancelled {
                         return Err(error);
                     }
                     keeper.with(|keeper| keeper.silent.borrow_mut().insert(id, now()));

@@ -10,8 +10,8 @@ use crate::api::statistics::MediaUser;
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
 use crate::listing::{ListQuery, Search};
-use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// An account with files in the media repository.
@@ -98,6 +98,9 @@ pub struct Index {
     files: Vec<Entry>,
     /// The places of those whose files cannot be read.
     given_up: Vec<u32>,
+    /// The places of those whose lists did not answer when they were last asked for, and whether they
+    /// are to be asked for again.
+    silent: BTreeMap<u32, bool>,
     /// What has happened lately: lists that were on their way may not know it.
     lately: Vec<FileChange>,
     /// The places of those, and the IDs of the files, of which nobody has said what has become of them,
@@ -116,6 +119,7 @@ impl Index {
             moderators: Texts::default(),
             files: Vec::new(),
             given_up: Vec::new(),
+            silent: BTreeMap::new(),
             lately: Vec::new(),
             unseen: Default::default(),
         }
@@ -202,6 +206,7 @@ impl Index {
         let owner = &mut self.owners[place as usize];
         owner.sum = sum;
         owner.is_read = true;
+        self.silent.remove(&place);
         is_new
     }
 
@@ -212,8 +217,27 @@ impl Index {
         };
         let is_new = self.forget(place);
         self.owners[place as usize].is_read = true;
+        self.silent.remove(&place);
         self.given_up.push(place);
         is_new
+    }
+
+    /// A user's list did not answer: nobody knows what is in it, and it is not asked for again before
+    /// [`Index::ask_again`]. Whether it is the first time.
+    pub fn silence(&mut self, user: &UserId) -> bool {
+        let place = self.places.get(user);
+        place.is_some_and(|place| self.silent.insert(*place, false).is_none())
+    }
+
+    /// What did not answer is to be asked for once more.
+    pub fn ask_again(&mut self) {
+        self.silent.values_mut().for_each(|again| *again = true);
+    }
+
+    /// Those whose lists did not answer, as far as the statistics tell of them.
+    pub fn silent(&self) -> impl Iterator<Item = &FileOwner> {
+        let places = self.silent.keys();
+        places.map(|place| &self.owners[*place as usize])
     }
 
     /// From now on the files of this owner are not known, only how much they were. Whether it was so
@@ -232,6 +256,7 @@ impl Index {
         }
         self.files.retain(|file| !places.contains(&file.owner));
         self.given_up.retain(|place| !places.contains(place));
+        self.silent.retain(|place, _| !places.contains(place));
     }
 
     /// How much belongs to nobody, or to users that are no more: no list shows it.
@@ -415,14 +440,21 @@ impl Index {
         &self.owners
     }
 
-    /// Those whose files have not been read, those with most bytes first.
+    /// Those whose files are to be read, those with most bytes first; what did not answer is asked for
+    /// again at the end.
     pub fn unread(&self) -> Vec<UserId> {
-        let mut unread: Vec<&FileOwner> =
-            self.owners.iter().filter(|owner| !owner.is_read).collect();
-        unread.sort_by_key(|owner| std::cmp::Reverse(owner.sum.bytes));
+        let mut unread: Vec<(bool, &FileOwner)> = (0_u32..)
+            .zip(&self.owners)
+            .filter(|(_, owner)| !owner.is_read)
+            .filter_map(|(place, owner)| match self.silent.get(&place) {
+                Some(again) => again.then_some((true, owner)),
+                None => Some((false, owner)),
+            })
+            .collect();
+        unread.sort_by_key(|(is_again, owner)| (*is_again, Reverse(owner.sum.bytes)));
         unread
             .into_iter()
-            .filter_map(|owner| owner.user.clone())
+            .filter_map(|(_, owner)| owner.user.clone())
             .collect()
     }
 
@@ -952,6 +984,35 @@ mod tests {
         assert_eq!(ids(&index), ["c"]);
         assert!(index.unread().is_empty());
         assert_eq!(index.total(), sum(1, 4));
+    }
+
+    #[test]
+    fn what_does_not_answer_is_nobody_elses_and_asked_for_again() {
+        let mut index = Index::new(ServerName::parse("b.org").unwrap());
+        index.know(vec![told("al", 2, 3), told("jo", 1, 4), told("kim", 5, 8)]);
+        assert!(index.silence(&user("kim")));
+        assert_eq!(index.unread(), [user("jo"), user("al")], "not at once");
+        let silent = |index: &Index| index.silent().map(|owner| owner.sum).collect::<Vec<_>>();
+        assert_eq!(silent(&index), [sum(5, 8)]);
+        // It has an account, and has not been read.
+        assert_eq!((index.out_of_reach(), index.read()), (sum(0, 0), sum(0, 0)));
+        index.ask_again();
+        let last = [user("jo"), user("al"), user("kim")];
+        assert_eq!(index.unread(), last, "it may hang once more");
+        assert!(!index.silence(&user("kim")));
+        assert_eq!(silent(&index), [sum(5, 8)]);
+        index.ask_again();
+        assert!(index.add(&user("kim"), vec![file("k", 9)]));
+        assert!(silent(&index).is_empty());
+        // What had been read may be silent when it is read anew.
+        assert_eq!(
+            index.change(vec![FileChange::Unsure(user("kim"))]),
+            [user("kim")]
+        );
+        index.silence(&user("kim"));
+        assert_eq!(silent(&index), [sum(1, 9)]);
+        assert!(index.give_up(&user("kim")));
+        assert!(silent(&index).is_empty());
     }
 
     #[test]

@@ -52,6 +52,7 @@
 //! ```
 
 pub mod enduring;
+pub mod hopeless;
 mod job;
 pub mod once;
 pub mod pace;

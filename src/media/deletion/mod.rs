@@ -13,7 +13,9 @@ mod told;
 pub use profiles::{ProfileImages, profile_images};
 pub use purge::{PurgeCame, PurgeTold, purge_steps};
 pub use services::{OfService, services};
-pub use survey::{Hit, Phase, SurveyProgress, Unlisted, files_of, owners, readable, survey};
+pub use survey::{
+    FileList, Hit, Phase, SurveyProgress, Unlisted, files_of, owners, readable, survey,
+};
 pub use told::DeletionTold;
 
 use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};

@@ -1,7 +1,7 @@
 //! Which files are profile images: those of users and rooms today, and those that stand in old
 //! membership events, all of which Synapse keeps.
 
-use super::survey::{AT_ONCE, PAGE, Phase, SurveyProgress};
+use super::survey::{AT_ONCE, PAGE, Phase, SurveyProgress, is_about_one};
 use crate::api::exchange::Patient;
 use crate::api::rooms::ListRooms;
 use crate::api::server::Capabilities;
@@ -139,7 +139,7 @@ async fn of_rooms(
             async move {
                 match of_room(server, &room, has_history, note).await {
                     // One broken room is no reason to know nothing of all others.
-                    Err(error) if is_about_the_room(&error) => unread.borrow_mut().push(title),
+                    Err(error) if is_about_one(&error) => unread.borrow_mut().push(title),
                     answer => answer?,
                 }
                 done.set(done.get() + 1);
@@ -155,16 +155,6 @@ async fn of_rooms(
         .try_collect::<()>()
         .await?;
     Ok(unread.into_inner())
-}
-
-/// Whether other rooms may well be readable.
-fn is_about_the_room(error: &ApiError) -> bool {
-    match error {
-        ApiError::TimedOut { .. } | ApiError::Undecodable { .. } => true,
-        ApiError::Matrix { .. } => true,
-        ApiError::NotMatrix { status, .. } => *status >= 500,
-        _ => false,
-    }
 }
 
 async fn of_room(

@@ -9,6 +9,7 @@ use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, ServerName, UserId};
 use crate::media::{StoredFile, Sum};
+use crate::runner::hopeless::Failures;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::Cell;
 
@@ -50,11 +51,14 @@ pub struct Unlisted {
     pub files: Option<u64>,
     /// How much they are at most.
     pub bytes: u64,
+    /// Whether there is a list, which did not answer.
+    pub is_silent: bool,
 }
 
 impl Unlisted {
-    fn of(owner: &statistics::MediaUser) -> Self {
+    fn of(owner: &statistics::MediaUser, is_silent: bool) -> Self {
         Unlisted {
+            is_silent,
             owner: owner.user_id.clone(),
             files: owner.user_id.as_ref().map(|_| owner.media_count),
             bytes: owner.media_length.unwrap_or(0),
@@ -168,7 +172,7 @@ pub async fn survey(
                     Some(user) if user.server() == *own => {
                         readable(files_of(server, user, &|_, _| ()).await)
                     }
-                    _ => Ok(None),
+                    _ => Ok(FileList::None),
                 };
                 done.set(done.get() + 1);
                 report(SurveyProgress {
@@ -181,15 +185,25 @@ pub async fn survey(
         })
         .buffer_unordered(AT_ONCE);
     let lists: Vec<_> = lists.try_collect().await?;
+    let mut failures = Failures::default();
     for (owner, files) in lists {
         match (&owner.user_id, files) {
-            (Some(user), Some(files)) => hit.files.extend(
-                files
-                    .into_iter()
-                    .filter(|file| is_hit(file, filter))
-                    .map(|file| StoredFile::of_list(own, user, file)),
-            ),
-            _ => hit.unlisted.push(Unlisted::of(&owner)),
+            (Some(user), FileList::Files(files)) => {
+                failures.end();
+                hit.files.extend(
+                    files
+                        .into_iter()
+                        .filter(|file| is_hit(file, filter))
+                        .map(|file| StoredFile::of_list(own, user, file)),
+                );
+            }
+            (_, FileList::Silent(error)) => {
+                if failures.are_hopeless(&error) {
+                    return Err(error);
+                }
+                hit.unlisted.push(Unlisted::of(&owner, true));
+            }
+            _ => hit.unlisted.push(Unlisted::of(&owner, false)),
         }
     }
     if filter.keep_profiles {
@@ -243,15 +257,35 @@ pub async fn files_of(
     ApiError::if_there(server.all_pages(ask, report).await)
 }
 
-/// A list, or `None` where the reason why there is none is about this list alone: an account of
-/// another server name has none, and one that is broken or hangs is not a reason to know nothing
-/// of all others.
-pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
+/// What came of asking for the list of somebody's files.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileList<T = Vec<MediaFile>> {
+    Files(T),
+    /// There is none: no such account, or one of another server name.
+    None,
+    /// It is broken or hangs for this reason. Nobody knows what is in it, and it may answer later.
+    Silent(ApiError),
+}
+
+/// What came of asking for a list, unless the reason why it did not come is about more than this one:
+/// one that is broken or hangs is not a reason to know nothing of all others.
+pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<FileList<T>, ApiError> {
     match list {
-        Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. } | ApiError::TimedOut { .. }) => {
-            Ok(None)
-        }
-        list => list,
+        Ok(Some(files)) => Ok(FileList::Files(files)),
+        // "Can only look up local users".
+        Ok(None) | Err(ApiError::Matrix { status: 400, .. }) => Ok(FileList::None),
+        Err(error) if is_about_one(&error) => Ok(FileList::Silent(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether others of whom the same is asked may well answer.
+pub fn is_about_one(error: &ApiError) -> bool {
+    match error {
+        ApiError::TimedOut { .. } | ApiError::Undecodable { .. } => true,
+        ApiError::Matrix { .. } => true,
+        ApiError::NotMatrix { status, .. } => *status >= 500,
+        _ => false,
     }
 }
 
@@ -280,6 +314,35 @@ mod tests {
                 .or_insert(default.clone());
         }
         serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn what_did_not_answer_is_told_from_what_is_not_there() {
+        let matrix = |status| ApiError::Matrix {
+            status,
+            errcode: "M_UNKNOWN".to_owned(),
+            message: String::new(),
+        };
+        let page = |status| ApiError::NotMatrix {
+            status,
+            content_type: String::new(),
+            excerpt: String::new(),
+        };
+        let silent = |error: ApiError| {
+            assert_eq!(
+                readable::<()>(Err(error.clone())),
+                Ok(FileList::Silent(error))
+            )
+        };
+        assert_eq!(readable(Ok(Some(1))), Ok(FileList::Files(1)));
+        assert_eq!(readable::<()>(Ok(None)), Ok(FileList::None));
+        assert_eq!(readable::<()>(Err(matrix(400))), Ok(FileList::None));
+        silent(matrix(500));
+        silent(page(504));
+        silent(ApiError::TimedOut { after_ms: 60_000 });
+        let no_way = ApiError::Cancelled;
+        assert_eq!(readable::<()>(Err(no_way.clone())), Err(no_way));
+        assert_eq!(readable::<()>(Err(page(404))), Err(page(404)));
     }
 
     #[test]

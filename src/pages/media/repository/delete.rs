@@ -22,7 +22,7 @@ use crate::i18n::language::current;
 use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
 use crate::listing::sort::sort_by;
-use crate::media::deletion::{self, DeletionTold, Hit, Phase, SurveyProgress};
+use crate::media::deletion::{self, DeletionTold, Hit, Phase, SurveyProgress, Unlisted};
 use crate::media::question::filter;
 use crate::media::{FileChange, Question, StoredFile};
 use crate::operations::acts::may_have_been_done;
@@ -42,8 +42,6 @@ use wasm_bindgen_futures::spawn_local;
 
 /// How many of the files are listed.
 const LISTED: usize = 20;
-/// How many owners are named whose files no list shows.
-const NAMED: usize = 3;
 
 /// The dialog that deletes local media by last access and size.
 #[component]
@@ -358,16 +356,21 @@ fn ready(
 /// What is kept, and what the numbers cannot tell.
 fn notes(hit: &Hit) -> Node {
     let (kept, rooms) = (hit.kept_profiles as u64, hit.unread_rooms.len());
-    let (owners, bytes) = (
-        hit.unlisted.len() as u64,
-        hit.unlisted.iter().map(|owner| owner.bytes).sum(),
-    );
-    let whose: Vec<String> = hit
-        .unlisted
-        .iter()
-        .filter_map(|owner| owner.owner.as_ref().map(ToString::to_string))
-        .take(NAMED)
-        .collect();
+    let unlisted = |is_silent, words: fn(u64, &str) -> String| {
+        let all = hit.unlisted.iter();
+        let owners: Vec<&Unlisted> = all.filter(|owner| owner.is_silent == is_silent).collect();
+        let (count, bytes) = (owners.len(), owners.iter().map(|owner| owner.bytes).sum());
+        let whose = owners.iter().filter_map(|owner| owner.owner.as_ref());
+        let whose: Vec<String> = whose.map(ToString::to_string).collect();
+        (count > 0).then(|| {
+            let whose = files::delete::some_of(&whose);
+            view! {
+                <p>
+                    {move || words(count as u64, &format::bytes(bytes))} " " <bdi>{whose}</bdi>
+                </p>
+            }
+        })
+    };
     let previews = hit.previews();
     let services = hit.services.iter().map(|of| {
         let (name, value) = files::delete::of_service(of);
@@ -396,15 +399,8 @@ fn notes(hit: &Hit) -> Node {
                     </p>
                 }
             })}
-        {(owners > 0)
-            .then(|| {
-                view! {
-                    <p>
-                        {move || t::media_unlisted(owners, &format::bytes(bytes))} " "
-                        <bdi>{whose.join(", ")}</bdi>
-                    </p>
-                }
-            })}
+        {unlisted(false, t::media_unlisted)}
+        {unlisted(true, t::media_unlisted_silent)}
     }
     .into_node()
 }

@@ -10,11 +10,12 @@ use crate::api::{ApiError, UserId};
 use crate::browser::clock::{BrowserClock, months, now};
 use crate::browser::only_one;
 use crate::i18n::t;
-use crate::media::deletion;
+use crate::media::deletion::{self, FileList};
 use crate::media::question::MONTHS;
 use crate::media::uploads::by_size;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
+use crate::runner::hopeless::Failures;
 use crate::session::{Client, Session};
 use futures_util::future::{AbortHandle, abortable, try_join};
 use futures_util::stream::{self, StreamExt};
@@ -118,8 +119,9 @@ impl Scan {
         self.go(UNASKED);
     }
 
-    /// Goes on, to the end.
+    /// Goes on, to the end, and asks again for what did not answer.
     pub fn go_on(&self) {
+        self.change(Index::ask_again);
         self.go(usize::MAX);
     }
 
@@ -188,7 +190,7 @@ impl Scan {
             let unsure = self.unsure.try_update_value(std::mem::take);
             let unsure: HashSet<UserId> = unsure.unwrap_or_default().into_iter().collect();
             let mut unread = self.with(Index::unread);
-            let is_all = unread.is_empty();
+            let is_all = unread.is_empty() && self.with(|index| index.silent().next().is_none());
             // The others have been asked for since it was known.
             unread.retain(|user| unsure.contains(user));
             if unread.is_empty() {
@@ -217,19 +219,32 @@ impl Scan {
                 (user, deletion::readable(files), began)
             })
             .buffer_unordered(AT_ONCE);
+        let mut failures = Failures::default();
         // The first that comes is shown at once.
         let mut shown = Timestamp::default();
         while let Some((user, files, began)) = lists.next().await {
+            let (mut is_new, mut unsure, mut hopeless) = (false, Vec::new(), None);
             let files = files?;
-            let (mut is_new, mut unsure) = (false, Vec::new());
             self.change(|index| {
                 is_new = match files {
-                    Some(files) => index.add(&user, files),
+                    FileList::Files(files) => {
+                        failures.end();
+                        index.add(&user, files)
+                    }
                     // Of who has no account here the server shows no list.
-                    None => index.give_up(&user),
+                    FileList::None => index.give_up(&user),
+                    FileList::Silent(error) => {
+                        // Of those that are known to hang there may be as many as that.
+                        let is_first = index.silence(&user);
+                        hopeless = (is_first && failures.are_hopeless(&error)).then_some(error);
+                        false
+                    }
                 };
                 unsure = index.catch_up(&user, began);
             });
+            if let Some(error) = hopeless {
+                return Err(error);
+            }
             match unsure.is_empty() {
                 true => self.lists.update(|lists| lists.read += u64::from(is_new)),
                 false => self.recount(),
@@ -381,6 +396,19 @@ impl Scan {
     /// The number that changes with what is known, as a signal for what has to look again.
     pub fn versions(&self) -> RwSignal<u32> {
         self.version
+    }
+
+    /// Whose lists did not answer, and how much they have. Not reactive: see [`Scan::version`].
+    pub fn silent(&self) -> (Vec<String>, Sum) {
+        self.with(|index| {
+            let mut sum = Sum::default();
+            let names = index.silent().map(|owner| {
+                sum += owner.sum;
+                owner.user.as_ref().map(ToString::to_string)
+            });
+            let names = names.flatten().collect();
+            (names, sum)
+        })
     }
 
     /// How far it is. Reactive.

@@ -20,6 +20,7 @@ use crate::i18n::{format, t};
 use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::media::question::{NEEDS, filter};
 use crate::media::{Question, StoredFile, Summary, Summing};
+use crate::pages::media::files::delete::some_of;
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -209,6 +210,7 @@ fn progress(scan: Scan) -> Node {
         ScanState::Enough => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_enough}</p>
+                {silent(scan)}
                 {more(t::storage_go_on)}
             </Notice>
         }
@@ -216,6 +218,7 @@ fn progress(scan: Scan) -> Node {
         ScanState::Stopped => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_stopped}</p>
+                {silent(scan)}
                 {more(t::storage_go_on)}
             </Notice>
         }
@@ -239,6 +242,18 @@ fn progress(scan: Scan) -> Node {
         }
     };
     view! { <div class="storage-progress">{body}</div> }.into_node()
+}
+
+/// Whose lists did not answer.
+fn silent(scan: Scan) -> Option<Node> {
+    let (names, sum) = scan.silent();
+    let (count, names) = (names.len() as u64, some_of(&names));
+    (count > 0).then(|| {
+        view! {
+            <p>{move || t::storage_silent(count, &format::bytes(sum.bytes))} " " <bdi>{names}</bdi></p>
+        }
+        .into_node()
+    })
 }
 
 /// What a bar counts, right below it: how much, whose, up to when, and deleting exactly that.

@@ -9,6 +9,7 @@ use crate::i18n::{format, t};
 use crate::lists::{Each, ListQuery, Reading};
 use crate::media::Sum;
 use crate::pages::media::files::FoundFiles;
+use crate::pages::media::files::delete::some_of;
 
 /// How often it is looked how far the reading is, in milliseconds.
 const BEAT_MS: u64 = 200;
@@ -34,6 +35,10 @@ pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiErr
         let number = |value: u64| format::number(value as f64);
         let part = t::storage_fact_read_part(&number(lists.read), &number(lists.all));
         facts.push((t::storage_fact_read(), part));
+    }
+    let (silent, _) = scan.silent();
+    if !silent.is_empty() {
+        facts.push((t::storage_fact_silent(), some_of(&silent)));
     }
     if !question.without_ids.is_empty() {
         let left = scan.with(|index| question::left_out(&question, index));
