@@ -97,6 +97,47 @@ async fn the_largest_are_read_while_the_others_come() {
 }
 
 #[tokio::test]
+async fn a_reading_goes_on_while_the_statistics_look_at_it() {
+    let server = own_server("read-on");
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let lists = "/_synapse/admin/v1/users/*/media";
+        let hold = || proxy.add(Rule::new("GET", lists, Fault::Held).after(1));
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        hold();
+        page.open("/media").await;
+        page.sees("Reading the lists of files").await;
+
+        // Whoever leaves the statistics has not stopped it.
+        for other in ["/statistics?tab=media", "/media?tab=rooms"] {
+            page.open(other).await;
+            if other.starts_with("/media") {
+                page.button("Weigh the rooms").click().await;
+            }
+            page.css(".dear").button("Stop").appears().await;
+            page.open("/media").await;
+            page.css(".storage-progress").button("Stop").appears().await;
+        }
+        proxy.clear_rules();
+        page.sees("Filtered and sorted here, from the files of")
+            .await;
+
+        // Whoever stops it there has.
+        hold();
+        page.open("/statistics?tab=media").await;
+        page.css(".dear").button("Refresh").click().await;
+        page.css(".dear").button("Stop").click().await;
+        page.heading("Uploads by month, files").appears().await;
+        page.sees("So far from the files of").await;
+        proxy.clear_rules();
+        page.open("/media").await;
+        page.sees("show only these").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn looking_at_old_accounts_fetches_no_pictures() {
     journey(Options::default(), async |page: &Page| {
         let maker = &stage().maker;

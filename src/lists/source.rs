@@ -254,6 +254,7 @@ const LOOK_EVERY_MS: u64 = 200;
 pub struct Reading {
     progress: RwSignal<Option<(u64, Option<u64>)>>,
     cancelled: Rc<Cell<bool>>,
+    left: Rc<Cell<bool>>,
     refresh: bool,
 }
 
@@ -273,6 +274,7 @@ impl Reading {
         Reading {
             progress,
             cancelled: Rc::default(),
+            left: Rc::default(),
             refresh,
         }
     }
@@ -285,6 +287,17 @@ impl Reading {
     /// Nobody waits for the answer any more.
     pub fn cancel(&self) {
         self.cancelled.set(true);
+    }
+
+    /// The same because the page was left: what other pages look at as well is not to be stopped.
+    pub fn leave(&self) {
+        self.left.set(true);
+        self.cancel();
+    }
+
+    /// Whether nobody waits because the page was left.
+    pub fn is_left(&self) -> bool {
+        self.left.get()
     }
 
     /// Whether the person pressed "Refresh": what a source has kept will not do.

@@ -87,14 +87,14 @@ pub fn dear<T: 'static>(dear: Dear<T>, show: impl Fn(&T) -> (String, Node) + 'st
             }
         });
     };
-    let stop = move || {
+    let end = move |how: fn(&Reading)| {
         let _ = stage.try_with_untracked(|stage| {
             if let Stage::Reading(reading) = stage {
-                reading.cancel();
+                how(reading);
             }
         });
     };
-    on_cleanup(stop);
+    on_cleanup(move || end(Reading::leave));
     Effect::new(move |_| look());
     let body = move || match stage.get() {
         Stage::Looking => skeleton(4),
@@ -113,7 +113,7 @@ pub fn dear<T: 'static>(dear: Dear<T>, show: impl Fn(&T) -> (String, Node) + 'st
         }
         .into_node(),
         Stage::Reading(reading) => reading_view(reading, progress, move || {
-            stop();
+            end(Reading::cancel);
             look();
         }),
         Stage::Failed(error) => {

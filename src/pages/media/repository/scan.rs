@@ -10,6 +10,7 @@ use crate::api::{ApiError, UserId};
 use crate::browser::clock::{BrowserClock, months, now};
 use crate::browser::only_one;
 use crate::i18n::t;
+use crate::lists::Reading;
 use crate::media::deletion::{self, FileList};
 use crate::media::question::MONTHS;
 use crate::media::uploads::by_size;
@@ -35,6 +36,8 @@ const FIRST: u64 = 100;
 const FIRST_WAIT_MS: u64 = 2_000;
 /// How often it is looked whether it has come, in milliseconds.
 const BEAT_MS: u64 = 50;
+/// How often whoever waits looks how far it is, in milliseconds.
+const LOOK_EVERY_MS: u64 = 200;
 /// How often what has been read so far is shown, in milliseconds.
 const SHOWN_EVERY_MS: i64 = 1_500;
 
@@ -130,6 +133,26 @@ impl Scan {
         self.halt();
         self.state.set(ScanState::Stopped);
         self.show();
+    }
+
+    /// Waits until nothing is being read any more; how it stands then.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Cancelled`] when whoever waits does not any more; the lists are read on.
+    pub async fn until_read(&self, reading: &Reading) -> Result<ScanState, ApiError> {
+        loop {
+            let state = self.state_now();
+            if !matches!(state, ScanState::Beginning | ScanState::Reading) {
+                return Ok(state);
+            }
+            if reading.is_cancelled() {
+                return Err(ApiError::Cancelled);
+            }
+            let lists = self.lists_now();
+            reading.progress(lists.read, Some(lists.all));
+            BrowserClock.sleep(LOOK_EVERY_MS).await;
+        }
     }
 
     fn halt(&self) {

@@ -3,35 +3,24 @@
 use super::question;
 use super::scan::{Scan, ScanState, moments};
 use crate::api::ApiError;
-use crate::api::exchange::Clock;
-use crate::browser::clock::BrowserClock;
 use crate::i18n::{format, t};
 use crate::lists::{Each, ListQuery, Reading};
 use crate::media::Sum;
 use crate::pages::media::files::FoundFiles;
 use crate::pages::media::files::delete::some_of;
 
-/// How often it is looked how far the reading is, in milliseconds.
-const BEAT_MS: u64 = 200;
-
 /// The files that a question finds: once what is being read has been read, and with what rooms have
 /// by now. What has not been read at all stays, and the question to the person says so.
 pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiError> {
     let scan = Scan::get();
-    while matches!(scan.state_now(), ScanState::Beginning | ScanState::Reading) {
-        if reading.is_cancelled() {
-            return Err(ApiError::Cancelled);
-        }
-        let lists = scan.lists_now();
-        reading.progress(lists.read, Some(lists.all));
-        BrowserClock.sleep(BEAT_MS).await;
-    }
+    // After a failure it is of what has been read, as after a stop.
+    let ended = scan.until_read(&reading).await?;
     let question = question::of(&query, true).await?;
     let moments = moments();
     let files = scan.with(|index| index.matching(&question, &moments));
     let mut facts = Vec::new();
     let lists = scan.lists_now();
-    if !matches!(scan.state_now(), ScanState::Done(_)) {
+    if !matches!(ended, ScanState::Done(_)) {
         let number = |value: u64| format::number(value as f64);
         let part = t::storage_fact_read_part(&number(lists.read), &number(lists.all));
         facts.push((t::storage_fact_read(), part));

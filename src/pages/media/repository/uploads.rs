@@ -3,14 +3,10 @@
 use super::scan::{Scan, ScanState};
 use super::storage::sum_up;
 use crate::api::ApiError;
-use crate::api::exchange::Clock;
-use crate::browser::clock::{BrowserClock, Month, months};
+use crate::browser::clock::{Month, months};
 use crate::lists::Reading;
 use crate::media::question::MONTHS;
 use crate::media::{Question, Sum};
-
-/// How often it is looked how far the reading is, in milliseconds.
-const BEAT_MS: u64 = 200;
 
 /// What came when.
 pub struct Uploads {
@@ -31,25 +27,22 @@ pub fn is_begun() -> bool {
 }
 
 /// Waits until the lists have been read, those of the largest users at least. Cancelled, it stops
-/// the reading.
+/// the reading; but not because the page is left: the Media page may have begun it, and looks at it.
 pub async fn read(reading: Reading) -> Result<Uploads, ApiError> {
     let scan = Scan::get();
     if reading.is_refresh() {
         scan.anew();
     }
-    loop {
-        let lists = scan.lists_now();
-        match scan.state_now() {
-            ScanState::Beginning | ScanState::Reading => {}
-            ScanState::Failed(error) => return Err(error),
-            ScanState::Enough | ScanState::Stopped | ScanState::Done(_) => break,
+    match scan.until_read(&reading).await {
+        // Charts of what a failure has left would say less than why.
+        Ok(ScanState::Failed(error)) => return Err(error),
+        Err(error) => {
+            if !reading.is_left() {
+                scan.stop();
+            }
+            return Err(error);
         }
-        if reading.is_cancelled() {
-            scan.stop();
-            return Err(ApiError::Cancelled);
-        }
-        reading.progress(lists.read, Some(lists.all));
-        BrowserClock.sleep(BEAT_MS).await;
+        Ok(_) => {}
     }
     let summary = sum_up(scan, Question::default(), || true).await;
     let sums = summary.ok_or(ApiError::Cancelled)?.months;
