@@ -6,6 +6,8 @@
 
 mod profiles;
 mod purge;
+#[cfg(test)]
+mod server;
 mod services;
 mod survey;
 mod told;

@@ -24,6 +24,8 @@ pub struct ProfileImages {
     /// What the rooms are called that could not be read, so that images which only they name are
     /// not known.
     pub unread_rooms: Vec<String>,
+    /// Why the list of users or of rooms could not be read to its end, so that any may be missing.
+    pub failed: Option<ApiError>,
 }
 
 /// Finds those of the files that Synapse would keep as profile images. Costs a request per thousand
@@ -45,6 +47,7 @@ pub async fn profile_images(
         media_ids: HashSet::new(),
         is_whole: true,
         unread_rooms: Vec::new(),
+        failed: None,
     };
     if images.is_empty() {
         return Ok(found);
@@ -59,14 +62,24 @@ pub async fn profile_images(
             kept.borrow_mut().insert(uri.media_id);
         }
     };
-    of_users(server, capabilities, &note, report).await?;
+    found.failed = cut_off(of_users(server, capabilities, &note, report).await)?;
     // Nobody asks the rooms about images that are known to be kept.
     if kept.borrow().len() < images.len() {
         found.is_whole = capabilities.since(68);
-        found.unread_rooms = of_rooms(server, capabilities, &note, report).await?;
+        let (unread, failed) = of_rooms(server, capabilities, &note, report).await?;
+        found.unread_rooms = unread;
+        found.failed = found.failed.or(failed);
     }
     found.media_ids = kept.into_inner();
     Ok(found)
+}
+
+/// Why a list has no end, unless that is about more than this list.
+fn cut_off(list: Result<(), ApiError>) -> Result<Option<ApiError>, ApiError> {
+    match list {
+        Err(error) if error.needs_a_person() => Err(error),
+        list => Ok(list.err()),
+    }
 }
 
 async fn of_users(
@@ -101,13 +114,13 @@ async fn of_users(
     server.each_page(ask, each).await
 }
 
-/// What the rooms are called that could not be read.
+/// What the rooms are called that could not be read, and why their list could not.
 async fn of_rooms(
     server: Patient<'_>,
     capabilities: &Capabilities,
     note: &dyn Fn(Option<&str>),
     report: &dyn Fn(SurveyProgress),
-) -> Result<Vec<String>, ApiError> {
+) -> Result<(Vec<String>, Option<ApiError>), ApiError> {
     let ask = |from| {
         let query = ListRooms {
             from,
@@ -123,7 +136,7 @@ async fn of_rooms(
             (room.room_id, title)
         }));
     };
-    server.each_page(ask, each).await?;
+    let failed = cut_off(server.each_page(ask, each).await)?;
     let total = all.len() as u64;
     let done = Cell::new(0);
     let unread = RefCell::default();
@@ -154,7 +167,7 @@ async fn of_rooms(
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
-    Ok(unread.into_inner())
+    Ok((unread.into_inner(), failed))
 }
 
 async fn of_room(
@@ -184,5 +197,74 @@ async fn of_room(
             Some(end) if from.as_ref() != Some(&end) => from = Some(end),
             _ => return Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::server::{asked, recent};
+    use super::*;
+    use futures_util::FutureExt;
+    use serde_json::{Value, json};
+
+    /// Which of the files `a`, `b` and `c` are found out to be profile images, and whether the lists were
+    /// read to the end.
+    fn of(says: &dyn Fn(&str, bool) -> Result<Value, u16>) -> (Vec<String>, bool) {
+        let files = ["a", "b", "c"].map(|id| {
+            let uri = MxcUri::parse(&format!("mxc://b.org/{id}")).unwrap();
+            StoredFile::unknown(uri, true)
+        });
+        let found = asked(
+            &|call| {
+                says(
+                    &call.path,
+                    call.query
+                        .iter()
+                        .any(|(name, value)| *name == "from" && value != "0"),
+                )
+            },
+            |server| {
+                async move {
+                    let own = ServerName::parse("b.org").unwrap();
+                    let capabilities = recent();
+                    let look = profile_images(server, &files, &own, &capabilities, &|_| ());
+                    look.await.unwrap()
+                }
+                .boxed_local()
+            },
+        );
+        let mut ids: Vec<String> = found.media_ids.into_iter().collect();
+        ids.sort();
+        (ids, found.failed.is_none())
+    }
+
+    #[test]
+    fn a_page_that_fails_loses_nothing_that_was_read() {
+        let says = |path: &str, is_second: bool| match path {
+            path if path.contains("/users") && is_second => Err(500),
+            path if path.contains("/users") => Ok(json!({
+                "users": [{"name": "@al:b.org", "avatar_url": "mxc://b.org/a"}],
+                "total": 2,
+                "next_token": "1",
+            })),
+            path if path.ends_with("/rooms") => Ok(json!({
+                "rooms": [{"room_id": "!x:b.org", "name": "X"}],
+                "total_rooms": 1,
+            })),
+            path if path.contains("/messages") => Ok(json!({"chunk": []})),
+            _ => Ok(json!({"room_id": "!x:b.org", "avatar": "mxc://b.org/b"})),
+        };
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert_eq!(of(&says), (ids(&["a", "b"]), false));
+        let fails = |path: &str, is_second| match path.ends_with("/rooms") {
+            true => Err(500),
+            false => says(path, is_second),
+        };
+        assert_eq!(of(&fails), (ids(&["a"]), false));
+        let whole = |path: &str, is_second: bool| match path.contains("/users") && is_second {
+            true => Ok(json!({"users": [], "total": 2})),
+            false => says(path, is_second),
+        };
+        assert_eq!(of(&whole), (ids(&["a", "b"]), true));
     }
 }

@@ -6,8 +6,10 @@ use crate::api::exchange::Patient;
 use crate::api::users;
 use crate::api::{ApiError, UserId};
 use crate::media::{StoredFile, Sum};
+use crate::runner::hopeless::Failures;
 use crate::users::bridges::groups;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 /// Up to so many owners are asked about one by one.
@@ -27,7 +29,12 @@ pub struct OfService {
 /// account itself (`GET /_synapse/admin/v2/users/{user_id}`): each of a few owners is asked for; of
 /// many, the first and the last of those whose IDs begin alike, for up to 40 beginnings.
 /// `is_managed` says whether the deployment names an account as one of a bridge or bot. An account of
-/// which nothing can be found out counts as nobody's.
+/// which nothing can be found out counts as nobody's, also where the server is away: what has been read
+/// before is worth more than whose it is.
+///
+/// # Errors
+///
+/// That the session is over, or nobody waits any more.
 pub async fn services(
     server: Patient<'_>,
     files: &[StoredFile],
@@ -50,12 +57,23 @@ pub async fn services(
             .collect(),
         false => owners.keys().cloned().collect(),
     };
+    let (failures, is_hopeless) = (&RefCell::<Failures>::default(), &Cell::new(false));
     let answers: Vec<Option<(UserId, String)>> = stream::iter(asked)
         .map(|user| async move {
+            if is_hopeless.get() {
+                return Ok(None);
+            }
             match server.send(users::get(&user)).await {
-                Ok(detail) => Ok(detail.appservice_id.map(|service| (user, service))),
-                Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. }) => Ok(None),
-                Err(error) => Err(error),
+                Ok(detail) => {
+                    failures.borrow_mut().end();
+                    Ok(detail.appservice_id.map(|service| (user, service)))
+                }
+                Err(error) if error.needs_a_person() => Err(error),
+                Err(error) => {
+                    is_hopeless
+                        .set(is_hopeless.get() || failures.borrow_mut().are_hopeless(&error));
+                    Ok(None)
+                }
             }
         })
         .buffer_unordered(AT_ONCE)
@@ -91,4 +109,41 @@ pub async fn services(
     let mut found: Vec<OfService> = found.into_values().collect();
     found.sort_by_key(|of| std::cmp::Reverse(of.sum.bytes));
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::server::asked;
+    use super::*;
+    use crate::api::MxcUri;
+    use futures_util::FutureExt;
+    use serde_json::{Value, json};
+
+    fn of(says: &dyn Fn(&str) -> Result<Value, u16>) -> Vec<(Option<String>, u64)> {
+        let owners = ["@irc_a:b.org", "@irc_b:b.org", "@al:b.org"];
+        let files = owners.map(|owner| StoredFile {
+            owner: UserId::parse(owner),
+            bytes: Some(1),
+            ..StoredFile::unknown(MxcUri::parse("mxc://b.org/x").unwrap(), true)
+        });
+        let found = asked(&|call| says(&call.path), |server| {
+            async move { services(server, &files, &|_| false).await.unwrap() }.boxed_local()
+        });
+        let found = found.into_iter().map(|of| (of.service, of.accounts));
+        found.collect()
+    }
+
+    #[test]
+    fn who_does_not_answer_is_nobodys() {
+        let irc = |path: &str| {
+            let service = path.contains("irc").then_some("irc");
+            Ok(json!({"name": "@x:b.org", "appservice_id": service}))
+        };
+        assert_eq!(of(&irc), [(Some("irc".to_owned()), 2)]);
+        let fails = |path: &str| match path.contains("irc_b") {
+            true => Err(504),
+            false => irc(path),
+        };
+        assert_eq!(of(&fails), [(Some("irc".to_owned()), 1)]);
+    }
 }

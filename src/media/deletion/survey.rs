@@ -37,6 +37,8 @@ pub struct Hit {
     pub may_keep_more: bool,
     /// What the rooms are called that could not be read, with the same effect.
     pub unread_rooms: Vec<String>,
+    /// Whether the list of users or of rooms could not be read to its end, with the same effect.
+    pub profiles_unread: bool,
     /// Which of the files are of bridges and bots, where [`services`](fn@super::services) has been asked.
     pub services: Vec<OfService>,
 }
@@ -214,6 +216,7 @@ pub async fn survey(
         hit.kept_profiles = before - hit.files.len();
         hit.may_keep_more = !found.is_whole;
         hit.unread_rooms = found.unread_rooms;
+        hit.profiles_unread = found.failed.is_some();
     }
     Ok(hit)
 }

@@ -3,6 +3,7 @@
 use super::actions::{Action, UnusedSince, again, check, note};
 use super::{FoundFiles, Shelf, long_name};
 use crate::actions::plain;
+use crate::api::exchange::Patient;
 use crate::api::media::{self, DeletedMedia};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
@@ -90,10 +91,12 @@ fn look_up(
         move |reading| async move {
             let mut meant = (files, unused_since);
             let mut left = left;
+            let client = Client::get().enduring();
+            let server = client.patient();
             if shelf.keeps_profiles {
-                (meant, left) = without_profiles(meant, left, reading.clone()).await?;
+                (meant, left) = without_profiles(server, meant, left, reading.clone()).await?;
             }
-            let look = services(&meant.0);
+            let look = services(server, &meant.0);
             let services = reading.unless_cancelled(look).await?;
             Ok((meant, left, services))
         },
@@ -127,11 +130,12 @@ fn those(
 }
 
 async fn without_profiles(
+    server: Patient<'_>,
     (files, unused_since): Meant,
     left: Left,
     reading: Reading,
 ) -> Result<(Meant, Left), ApiError> {
-    let found = profile_images(Rc::clone(&files), reading).await?;
+    let found = profile_images(server, Rc::clone(&files), reading).await?;
     let kept = found.media_ids;
     let left = Left {
         profiles: kept.len(),
@@ -144,10 +148,12 @@ async fn without_profiles(
 }
 
 /// Which of these files belong to bridges and bots.
-pub async fn services(files: &[StoredFile]) -> Result<Vec<OfService>, ApiError> {
-    let client = Client::get().enduring();
+pub async fn services(
+    server: Patient<'_>,
+    files: &[StoredFile],
+) -> Result<Vec<OfService>, ApiError> {
     let is_managed = |user: &_| config().is_system_user(user);
-    deletion::services(client.patient(), files, &is_managed).await
+    deletion::services(server, files, &is_managed).await
 }
 
 /// How much of it is of a bridge or bot: name and value.
@@ -169,6 +175,7 @@ pub fn some_of(names: &[String]) -> String {
 
 /// Which of these files are profile images, which stay.
 pub async fn profile_images(
+    server: Patient<'_>,
     files: Rc<[StoredFile]>,
     reading: Reading,
 ) -> Result<ProfileImages, ApiError> {
@@ -181,9 +188,10 @@ pub async fn profile_images(
         let of = (progress.total > 0).then_some(progress.total);
         reading.progress(progress.done, of);
     };
-    let client = Client::get().enduring();
-    let look = deletion::profile_images(client.patient(), &files, &own, &capabilities, &report);
-    reading.unless_cancelled(look).await
+    let look = deletion::profile_images(server, &files, &own, &capabilities, &report);
+    let mut found = reading.unless_cancelled(look).await?;
+    // Of those that are deleted one by one the server keeps none back.
+    found.failed.take().map_or(Ok(found), Err)
 }
 
 /// Files that were meant, but stay.

@@ -135,10 +135,13 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             let hit =
                 deletion::survey(client.patient(), &filter, &own, &capabilities, &progress).await;
             let hit = match hit {
-                Ok(mut hit) => files::delete::services(&hit.files).await.map(|services| {
-                    hit.services = services;
-                    hit
-                }),
+                Ok(mut hit) => {
+                    let services = files::delete::services(client.patient(), &hit.files).await;
+                    services.map(|services| {
+                        hit.services = services;
+                        hit
+                    })
+                }
                 failed => failed,
             };
             preview.set(match hit {
@@ -381,6 +384,7 @@ fn notes(hit: &Hit) -> Node {
         {services}
         {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
         {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
+        {hit.profiles_unread.then(|| view! { <p>{t::media_profiles_unread}</p> })}
         {(rooms > 0)
             .then(|| {
                 let names = files::delete::some_of(&hit.unread_rooms);
@@ -566,7 +570,7 @@ fn result(hit: &Hit, told: &DeletionTold) -> String {
         (0, _) => {}
         (left, true) => {
             said.push(t::media_deleted_left(left));
-            if hit.may_keep_more || !hit.unread_rooms.is_empty() {
+            if hit.may_keep_more || hit.profiles_unread || !hit.unread_rooms.is_empty() {
                 said.push(t::media_deleted_perhaps_profiles());
             }
         }

@@ -62,11 +62,15 @@ pub async fn find(
         .partition(|file| file.is_protected != Some(true));
     let previews = files.iter().filter(|file| file.is_preview).count();
     let files: Rc<[StoredFile]> = files.into_iter().filter(|file| !file.is_preview).collect();
-    let profiles = delete::profile_images(Rc::clone(&files), reading.clone()).await?;
+    let client = Client::get().enduring();
+    let server = client.patient();
+    let profiles = delete::profile_images(server, Rc::clone(&files), reading.clone()).await?;
     let kept = |file: &&StoredFile| profiles.media_ids.contains(&file.uri.media_id);
     let count_kept = files.iter().filter(kept).count();
     let hit: Rc<[StoredFile]> = files.iter().filter(|file| !kept(file)).cloned().collect();
-    let services = reading.unless_cancelled(delete::services(&hit)).await?;
+    let services = reading
+        .unless_cancelled(delete::services(server, &hit))
+        .await?;
 
     let number = |count: usize| format::number(count as f64);
     let mut facts = vec![
