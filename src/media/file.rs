@@ -29,6 +29,22 @@ impl Fingerprint {
     }
 }
 
+/// Whether a file of this server is an image of a link preview: of one the server tells the page, but not
+/// before Synapse 1.97; there it is known by its ID, a day and 16 letters. What is uploaded has 24 letters.
+pub(super) fn is_preview(media_id: &str, url_cache: Option<&str>) -> bool {
+    let has_day = || {
+        let (day, letters) = media_id.split_once('_')?;
+        let shape = |(place, c): (usize, u8)| match place {
+            4 | 7 => c == b'-',
+            _ => c.is_ascii_digit(),
+        };
+        let is_day = day.len() == 10 && day.bytes().enumerate().all(shape);
+        let is_random = letters.len() == 16 && letters.bytes().all(|c| c.is_ascii_alphabetic());
+        (is_day && is_random).then_some(())
+    };
+    url_cache.is_some() || has_day().is_some()
+}
+
 sort_keys! {
     /// What lists of files can be sorted by.
     FileOrder {
@@ -107,6 +123,7 @@ impl StoredFile {
 
     /// One of a user's files, as their list tells it.
     pub fn of_list(server: &ServerName, owner: &UserId, file: MediaFile) -> Self {
+        let is_preview = is_preview(&file.media_id, file.url_cache.as_deref());
         StoredFile {
             uri: MxcUri {
                 server: server.clone(),
@@ -123,13 +140,14 @@ impl StoredFile {
             quarantined_by: file.quarantined_by.map(|user| user.to_string()),
             is_protected: Some(file.safe_from_quarantine),
             is_open: file.authenticated.map(|needs_token| !needs_token),
-            is_preview: file.url_cache.is_some(),
+            is_preview,
             content: file.sha256.as_deref().and_then(Fingerprint::of),
         }
     }
 
     /// What the server tells of a single file.
     pub fn of_info(uri: MxcUri, is_local: bool, info: Origin) -> Self {
+        let is_preview = is_local && is_preview(&uri.media_id, info.url_cache.as_deref());
         StoredFile {
             uri,
             is_local,
@@ -143,7 +161,7 @@ impl StoredFile {
             quarantined_by: info.quarantined_by,
             is_protected: is_local.then_some(info.safe_from_quarantine),
             is_open: info.authenticated.map(|needs_token| !needs_token),
-            is_preview: info.url_cache.is_some(),
+            is_preview,
             content: info.sha256.as_deref().and_then(Fingerprint::of),
         }
     }
@@ -230,6 +248,28 @@ impl StoredFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn images_of_link_previews_are_known_on_old_servers() {
+        assert!(is_preview("2023-11-05_AbCdEfGhIjKlMnOp", None));
+        assert!(is_preview("x", Some("https://a.org/")));
+        for uploaded in [
+            "AbCdEfGhIjKlMnOpQrStUvWx",
+            "2023-11-05_AbCdEfGhIjKlMnO",
+            "2023-11-05_AbCdEfGhIjKlMn0p",
+            "2023.11.05_AbCdEfGhIjKlMnOp",
+            "23-11-05_AbCdEfGhIjKlMnOp",
+            "é023-11-05_AbCdEfGhIjKlMnOp",
+        ] {
+            assert!(!is_preview(uploaded, None), "{uploaded}");
+        }
+        let file =
+            r#"{"media_id": "2023-11-05_AbCdEfGhIjKlMnOp", "media_length": 9, "created_ts": 1}"#;
+        let own = ServerName::parse("b.org").unwrap();
+        let owner = UserId::parse("@a:b.org").unwrap();
+        let file = StoredFile::of_list(&own, &owner, serde_json::from_str(file).unwrap());
+        assert_eq!((file.class(), file.freed()), (Class::Preview, None));
+    }
 
     #[test]
     fn names_deceive_nobody() {

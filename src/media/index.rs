@@ -2,7 +2,7 @@
 
 use super::changes::FileChange;
 use super::class::{self, Class};
-use super::file::{FileOrder, Fingerprint, StoredFile};
+use super::file::{FileOrder, Fingerprint, StoredFile, is_preview};
 use super::question::{Age, EARLIER, Moments, Question};
 use super::summary::Sum;
 use crate::api::media::MediaFile;
@@ -182,7 +182,7 @@ impl Index {
         for file in files {
             sum.add(file.media_length);
             let kind = file.media_type.as_deref();
-            let is_preview = file.url_cache.is_some();
+            let is_preview = is_preview(&file.media_id, file.url_cache.as_deref());
             self.files.push(Entry {
                 owner: place,
                 class: class::of(kind, file.media_length.is_none(), is_preview),
