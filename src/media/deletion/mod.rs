@@ -24,23 +24,29 @@ use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};
 use crate::api::tolerant::Timestamp;
 use crate::media::StoredFile;
 
-/// How many files one step of a deletion hits at most, unless many share one last use. Synapse
-/// deletes some hundred files a second from a local disk and fewer from a network storage;
+/// How many files one step of a deletion hits at most, unless many share one last use, or there are very
+/// many. Synapse deletes some hundred files a second from a local disk and fewer from a network storage;
 /// proxies give up after a minute.
 const FILES_PER_STEP: usize = 250;
+
+/// How many steps a deletion has at most. For each the server looks through all of its files, and
+/// through all memberships where profile images stay: of a million files, in steps of 250, that would
+/// take it longer than deleting them. Two million are 2,000 a step, which most still do within a minute.
+const MOST_STEPS: usize = 1_000;
 
 /// The steps of a deletion, oldest files first. The last step is the filter itself, so the steps
 /// together hit exactly what the filter hits.
 pub fn slices(found: &[StoredFile], filter: &DeleteFilter) -> Vec<DeleteFilter> {
     let mut times: Vec<Timestamp> = found.iter().filter_map(StoredFile::last_use).collect();
     times.sort_unstable();
+    let per_step = FILES_PER_STEP.max(times.len().div_ceil(MOST_STEPS));
     let mut steps = Vec::new();
     let mut hit = 0;
     for pair in times.windows(2) {
         hit += 1;
         let next = pair[1];
         // Files that share a moment cannot be told apart by date.
-        if hit >= FILES_PER_STEP && next > pair[0] && next >= EARLIEST_BEFORE {
+        if hit >= per_step && next > pair[0] && next >= EARLIEST_BEFORE {
             steps.push(DeleteFilter {
                 before: next,
                 ..filter.clone()
@@ -85,6 +91,24 @@ mod tests {
     fn a_small_deletion_is_one_step() {
         assert_eq!(slices(&found(&[1, 2, 3]), &filter()), [filter()]);
         assert_eq!(slices(&[], &filter()), [filter()]);
+    }
+
+    #[test]
+    fn a_huge_deletion_has_no_more_steps_than_the_server_can_bear() {
+        let steps = |files: i64| {
+            let first = BEFORE.0 - files;
+            let times: Vec<i64> = (first..BEFORE.0).collect();
+            let steps = slices(&found(&times), &filter());
+            let ends = [first]
+                .into_iter()
+                .chain(steps.iter().map(|step| step.before.0));
+            let ends: Vec<i64> = ends.collect();
+            let largest = ends.windows(2).map(|pair| pair[1] - pair[0]).max();
+            (steps.len(), largest)
+        };
+        assert_eq!(steps(250_000), (1_000, Some(250)));
+        assert_eq!(steps(300_000), (1_000, Some(300)));
+        assert_eq!(steps(300_001), (997, Some(301)));
     }
 
     proptest! {
