@@ -320,7 +320,7 @@ impl Index {
         self.ask_anew(&unsure)
     }
 
-    /// Does to files what has happened: to all, or to those of one owner. The places of those of whose
+    /// Does to files what has happened: to all, or to those of one owner, whose list has just come. The places of those of whose
     /// files it is not known.
     fn apply(&mut self, changes: &[FileChange], only: Option<u32>) -> BTreeSet<u32> {
         let is_meant = |place: u32| only.is_none_or(|only| only == place);
@@ -350,11 +350,9 @@ impl Index {
                 }
             }
         }
+        let begin = self.tail(only);
         let (owners, moderators) = (&mut self.owners, &mut self.moderators);
-        self.files.retain_mut(|file| {
-            if !is_meant(file.owner) {
-                return true;
-            }
+        let gone = self.files.extract_if(begin.., |file| {
             let of_content = |content| by_content.get(&content).into_iter().flatten();
             let of_content = file.content.into_iter().flat_map(of_content);
             let of_id = by_id.get(&*file.media_id).into_iter().flatten();
@@ -373,7 +371,7 @@ impl Index {
                     }
                     FileChange::Gone(_) => {
                         owners[file.owner as usize].sum.take(file.bytes);
-                        return false;
+                        return true;
                     }
                     // The server leaves these alone.
                     FileChange::QuarantinedContent(_, Some(_)) if file.is_protected => {}
@@ -387,24 +385,30 @@ impl Index {
                     FileChange::NoneLeft(_) | FileChange::Unsure(_) => {}
                 }
             }
-            true
+            false
         });
+        gone.for_each(drop);
         unsure
+    }
+
+    /// Where the files begin of a list that has just come, which is the last; without one, of all.
+    fn tail(&self, list: Option<u32>) -> usize {
+        let is_before = |file: &Entry| list.is_some_and(|place| place != file.owner);
+        let before = self.files.iter().rposition(is_before);
+        before.map_or(0, |last| last + 1)
     }
 
     /// Files of which nobody knows what has become of them may be in quarantine, and with them all of the
     /// same content: those whose contents are seen by now, in all lists or in one that has just come.
     /// The places of those who have such files, but for the owner of that list: it knows.
     fn take_along(&mut self, list: Option<u32>) -> BTreeSet<u32> {
+        let begin = self.tail(list);
         let (owners, ids) = &mut self.unseen;
         if owners.is_empty() && ids.is_empty() {
             return BTreeSet::new();
         }
         let mut contents = HashSet::new();
-        // One that has just come is the last.
-        let is_before = |file: &Entry| list.is_some_and(|place| place != file.owner);
-        let begin = self.files.iter().rposition(is_before);
-        for file in &self.files[begin.map_or(0, |last| last + 1)..] {
+        for file in &self.files[begin..] {
             if ids.remove(&*file.media_id) || owners.contains(&file.owner) {
                 contents.extend(file.content);
             }

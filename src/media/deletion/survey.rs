@@ -3,15 +3,16 @@
 use super::profiles::profile_images;
 use super::services::OfService;
 use crate::api::exchange::Patient;
-use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile};
+use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, MediaPage};
 use crate::api::server::Capabilities;
 use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, ServerName, UserId};
+use crate::api::{ApiError, Request, ServerName, UserId};
 use crate::media::{StoredFile, Sum};
 use crate::runner::hopeless::Failures;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use std::cell::Cell;
+use std::cmp::Reverse;
 
 /// How many entries one page of a list has. A page of 1,000 costs the server about as much as
 /// one of 10.
@@ -114,7 +115,7 @@ impl Hit {
 pub enum Phase {
     /// Who has media at all.
     Owners,
-    /// The files of each owner.
+    /// The files of each owner: how many of them.
     Files,
     /// Which files are profile images of users.
     Users,
@@ -158,56 +159,57 @@ pub async fn survey(
     .await?;
     // Whoever has no more than that in all has no single file that is larger.
     owners.retain(|owner| owner.media_length.unwrap_or(0) > filter.size_gt);
-    let mut hit = Hit::default();
-    let total = owners.len() as u64;
+    // Those with most files first, for which one would wait longest at the end.
+    owners.sort_by_key(|owner| Reverse(owner.media_count));
+    let total = owners.iter().map(|owner| owner.media_count).sum();
     let done = Cell::new(0);
-    report(SurveyProgress {
-        phase: Phase::Files,
-        done: 0,
-        total,
-    });
-    let lists = stream::iter(owners)
+    let read = |more: u64| {
+        done.set(done.get() + more);
+        report(SurveyProgress {
+            phase: Phase::Files,
+            done: done.get(),
+            total,
+        });
+    };
+    read(0);
+    let mut lists = stream::iter(owners)
         .map(|owner| {
-            let done = &done;
+            let read = &read;
             async move {
+                let told = Cell::new(0);
+                let tell = |done: u64| {
+                    // More may have come since they were counted.
+                    let done = done.min(owner.media_count);
+                    read(done.saturating_sub(told.replace(done)));
+                };
                 let files = match &owner.user_id {
                     Some(user) if user.server() == *own => {
-                        readable(files_of(server, user, &|_, _| ()).await)
+                        readable(hits_of(server, user, own, filter, &tell).await)
                     }
                     _ => Ok(FileList::None),
                 };
-                done.set(done.get() + 1);
-                report(SurveyProgress {
-                    phase: Phase::Files,
-                    done: done.get(),
-                    total,
-                });
-                Ok::<_, ApiError>((owner, files?))
+                tell(owner.media_count);
+                (owner, files)
             }
         })
         .buffer_unordered(AT_ONCE);
-    let lists: Vec<_> = lists.try_collect().await?;
-    let mut failures = Failures::default();
-    for (owner, files) in lists {
-        match (&owner.user_id, files) {
-            (Some(user), FileList::Files(files)) => {
+    let (mut hit, mut failures) = (Hit::default(), Failures::default());
+    while let Some((owner, files)) = lists.next().await {
+        match files? {
+            FileList::Files(files) => {
                 failures.end();
-                hit.files.extend(
-                    files
-                        .into_iter()
-                        .filter(|file| is_hit(file, filter))
-                        .map(|file| StoredFile::of_list(own, user, file)),
-                );
+                hit.files.extend(files);
             }
-            (_, FileList::Silent(error)) => {
+            FileList::None => hit.unlisted.push(Unlisted::of(&owner, false)),
+            FileList::Silent(error) => {
                 if failures.are_hopeless(&error) {
                     return Err(error);
                 }
                 hit.unlisted.push(Unlisted::of(&owner, true));
             }
-            _ => hit.unlisted.push(Unlisted::of(&owner, false)),
         }
     }
+    drop(lists);
     if filter.keep_profiles {
         let found = profile_images(server, &hit.files, own, capabilities, report).await?;
         let before = hit.files.len();
@@ -246,18 +248,40 @@ pub async fn files_of(
     owner: &UserId,
     report: &dyn Fn(u64, u64),
 ) -> Result<Option<Vec<MediaFile>>, ApiError> {
-    // By ID, because nothing else stays in place while people upload.
-    let ask = |from| {
-        let query = ListMedia {
-            from,
-            limit: PAGE,
-            order_by: Some(media::order::ID),
-            descending: false,
-        };
-        media::list_of_user(owner, &query)
-    };
+    let list = server.all_pages(|from| page_of(owner, from), report);
     // The owner of old files may be gone from the user table, or never was in it.
-    ApiError::if_there(server.all_pages(ask, report).await)
+    ApiError::if_there(list.await)
+}
+
+/// Those of one user's files that a deletion hits. Nothing else is kept of what is read: a server has
+/// millions.
+async fn hits_of(
+    server: Patient<'_>,
+    owner: &UserId,
+    own: &ServerName,
+    filter: &DeleteFilter,
+    report: &dyn Fn(u64),
+) -> Result<Option<Vec<StoredFile>>, ApiError> {
+    let mut hits = Vec::new();
+    let each = |files: Vec<MediaFile>, done, _| {
+        let files = files.into_iter().filter(|file| is_hit(file, filter));
+        hits.extend(files.map(|file| StoredFile::of_list(own, owner, file)));
+        report(done);
+    };
+    let list = server.each_page(|from| page_of(owner, from), each);
+    let is_there = ApiError::if_there(list.await)?;
+    Ok(is_there.map(|()| hits))
+}
+
+fn page_of(owner: &UserId, from: u64) -> Request<MediaPage> {
+    // By ID, because nothing else stays in place while people upload.
+    let query = ListMedia {
+        from,
+        limit: PAGE,
+        order_by: Some(media::order::ID),
+        descending: false,
+    };
+    media::list_of_user(owner, &query)
 }
 
 /// What came of asking for the list of somebody's files.
@@ -304,7 +328,13 @@ fn is_hit(file: &MediaFile, filter: &DeleteFilter) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::server::{asked, recent};
     use super::*;
+    use crate::api::Call;
+    use futures_util::FutureExt;
+    use serde_json::{Value, json};
+    use std::cell::RefCell;
+    use std::rc::Rc;
 
     fn file(json: &str) -> MediaFile {
         let mut value: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -317,6 +347,81 @@ mod tests {
                 .or_insert(default.clone());
         }
         serde_json::from_value(value).unwrap()
+    }
+
+    const LONG_AGO: i64 = 1_500_000_000_000;
+
+    /// Al has three files on two pages, of which the filter finds one, and Kim one whose list fails.
+    fn list(call: &Call) -> Result<Value, u16> {
+        let file = |id: &str, bytes: u64, at: i64| json!({"media_id": id, "media_length": bytes, "created_ts": LONG_AGO + at});
+        let is_second = call
+            .query
+            .iter()
+            .any(|(name, value)| *name == "from" && value != "0");
+        match call.path.as_str() {
+            path if path.contains("statistics") => Ok(json!({
+                "users": [
+                    {"user_id": "@kim:b.org", "media_count": 1, "media_length": 9},
+                    {"user_id": "@al:b.org", "media_count": 3, "media_length": 40},
+                    {"user_id": "@old:a.org", "media_count": 2, "media_length": 30},
+                ],
+                "total": 3,
+            })),
+            path if path.contains("kim") => Err(500),
+            _ if is_second => Ok(json!({"media": [file("c", 3, 2000)], "total": 3})),
+            _ => Ok(json!({
+                "media": [file("a", 30, 1000), file("b", 7, 1500)],
+                "total": 3,
+                "next_token": 2,
+            })),
+        }
+    }
+
+    /// What is found of files before a moment that are larger than 5 bytes, and how far it was in between.
+    fn surveyed(before: i64) -> (Hit, Vec<(u64, u64)>) {
+        let told: Rc<RefCell<Vec<_>>> = Rc::default();
+        let filter = DeleteFilter {
+            before: Timestamp(LONG_AGO + before),
+            size_gt: 5,
+            keep_profiles: false,
+        };
+        let hit = asked(&list, |server| {
+            let told = Rc::clone(&told);
+            async move {
+                let own = ServerName::parse("b.org").unwrap();
+                let report = |progress: SurveyProgress| {
+                    if progress.phase == Phase::Files {
+                        told.borrow_mut().push((progress.done, progress.total));
+                    }
+                };
+                survey(server, &filter, &own, &recent(), &report)
+                    .await
+                    .unwrap()
+            }
+            .boxed_local()
+        });
+        (hit, told.take())
+    }
+
+    #[test]
+    fn what_is_hit_is_kept_and_progress_is_of_files() {
+        let (hit, told) = surveyed(1200);
+        let ids: Vec<&str> = hit.files.iter().map(|file| &*file.uri.media_id).collect();
+        assert_eq!(ids, ["a"]);
+        let unlisted = hit
+            .unlisted
+            .iter()
+            .map(|owner| (owner.bytes, owner.is_silent));
+        let mut unlisted: Vec<_> = unlisted.collect();
+        unlisted.sort_unstable();
+        assert_eq!(unlisted, [(9, true), (30, false)]);
+        assert_eq!(told.first(), Some(&(0, 6)));
+        assert_eq!(told.last(), Some(&(6, 6)));
+        assert!(told.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+        assert!(
+            told.contains(&(2, 6)),
+            "{told:?}: page by page, the largest first"
+        );
     }
 
     #[test]
