@@ -29,6 +29,8 @@ pub(super) const AT_ONCE: usize = 4;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hit {
     pub files: Vec<StoredFile>,
+    /// When any of the files that were read was last used, hit or not.
+    pub newest: Option<Timestamp>,
     /// Files that match but are kept, because they are profile images.
     pub kept_profiles: usize,
     /// Whose files no list shows, though the server may delete them. Nobody on most servers.
@@ -91,15 +93,18 @@ impl Hit {
     }
 
     /// A date that hits no more than was found, as far as everything that was found is known: what
-    /// is uploaded after the survey stays, whatever this computer's clock says.
-    pub fn until(&self, before: Timestamp) -> Timestamp {
-        let newest = self.files.iter().filter_map(StoredFile::last_use).max();
-        match newest {
-            Some(newest) if self.unlisted.is_empty() => {
-                before.min(Timestamp(newest.0 + 1)).max(EARLIEST_BEFORE)
-            }
-            _ => before,
-        }
+    /// is uploaded after the survey stays, whatever this computer's clock says. `is_open`: nobody has given
+    /// a date, and `before` is when the survey began by that clock.
+    pub fn until(&self, before: Timestamp, is_open: bool) -> Timestamp {
+        let newest = match self.unlisted.is_empty() {
+            true => self.files.iter().filter_map(StoredFile::last_use).max(),
+            // What no list shows may be newer than all that is hit: where somebody has given a date, that
+            // is the limit.
+            false => self.newest.filter(|_| is_open),
+        };
+        newest.map_or(before, |newest| {
+            before.min(Timestamp(newest.0 + 1)).max(EARLIEST_BEFORE)
+        })
     }
 
     /// How many users own the files.
@@ -196,9 +201,10 @@ pub async fn survey(
     let (mut hit, mut failures) = (Hit::default(), Failures::default());
     while let Some((owner, files)) = lists.next().await {
         match files? {
-            FileList::Files(files) => {
+            FileList::Files((files, newest)) => {
                 failures.end();
                 hit.files.extend(files);
+                hit.newest = hit.newest.max(newest);
             }
             FileList::None => hit.unlisted.push(Unlisted::of(&owner, false)),
             FileList::Silent(error) => {
@@ -253,7 +259,7 @@ pub async fn files_of(
     ApiError::if_there(list.await)
 }
 
-/// Those of one user's files that a deletion hits. Nothing else is kept of what is read: a server has
+/// Those of one user's files that a deletion hits, and when any of them was last used. Nothing else is kept of what is read: a server has
 /// millions.
 async fn hits_of(
     server: Patient<'_>,
@@ -261,16 +267,17 @@ async fn hits_of(
     own: &ServerName,
     filter: &DeleteFilter,
     report: &dyn Fn(u64),
-) -> Result<Option<Vec<StoredFile>>, ApiError> {
-    let mut hits = Vec::new();
+) -> Result<Option<(Vec<StoredFile>, Option<Timestamp>)>, ApiError> {
+    let (mut hits, mut newest) = (Vec::new(), None);
     let each = |files: Vec<MediaFile>, done, _| {
+        newest = newest.max(files.iter().map(MediaFile::last_use).max());
         let files = files.into_iter().filter(|file| is_hit(file, filter));
         hits.extend(files.map(|file| StoredFile::of_list(own, owner, file)));
         report(done);
     };
     let list = server.each_page(|from| page_of(owner, from), each);
     let is_there = ApiError::if_there(list.await)?;
-    Ok(is_there.map(|()| hits))
+    Ok(is_there.map(|()| (hits, newest)))
 }
 
 fn page_of(owner: &UserId, from: u64) -> Request<MediaPage> {
@@ -422,6 +429,22 @@ mod tests {
             told.contains(&(2, 6)),
             "{told:?}: page by page, the largest first"
         );
+    }
+
+    #[test]
+    fn a_deletion_reaches_no_further_than_what_was_read() {
+        let (mut hit, _) = surveyed(1200);
+        let until = |hit: &Hit, before: i64, is_open| hit.until(Timestamp(before), is_open).0;
+        // Of some owners nobody knows which files they have: where nobody has given a date, what is uploaded
+        // meanwhile stays, by the server's clock.
+        assert_eq!(hit.newest, Some(Timestamp(LONG_AGO + 2000)));
+        assert_eq!(until(&hit, LONG_AGO + 9999, true), LONG_AGO + 2001);
+        assert_eq!(until(&hit, LONG_AGO + 1200, true), LONG_AGO + 1200);
+        assert_eq!(until(&hit, LONG_AGO + 9999, false), LONG_AGO + 9999);
+        hit.unlisted.clear();
+        for is_open in [true, false] {
+            assert_eq!(until(&hit, LONG_AGO + 9999, is_open), LONG_AGO + 1001);
+        }
     }
 
     #[test]

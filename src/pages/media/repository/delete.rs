@@ -146,7 +146,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             };
             preview.set(match hit {
                 Ok(hit) => {
-                    let before = hit.until(filter.before);
+                    let before = hit.until(filter.before, date.is_none());
                     Preview::Ready(DeleteFilter { before, ..filter }, Rc::new(hit))
                 }
                 Err(error) => Preview::Failed(error),
