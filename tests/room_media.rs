@@ -1,11 +1,13 @@
 //! The files of this server in rooms, deleted for many rooms at once.
 
 use journeys::browser::acting::{agree, choose, choose_for_page, report};
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::media::{self, ListMedia};
 use synapse_admin::api::server::Feature;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::files::png;
 
 #[tokio::test]
@@ -95,6 +97,47 @@ async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
         let question = page.dialog(&format!("{title}?"));
         question.says("Nothing to delete").await;
         question.button(&title).is_unusable().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_room_that_takes_too_long_leaves_the_others_to_be_cleaned() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("hoarder").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let word = format!("Attic of {}", user.localpart());
+        let mut rooms = Vec::new();
+        for number in 0..2_u8 {
+            let name = format!("{number}.png");
+            let bytes = png(16, u64::from(60 + number));
+            let upload = maker.upload_media(&user, &bytes, "image/png", Some(&name));
+            let file = upload.await.unwrap();
+            let body = json!({"name": format!("{word} {number}")});
+            let room = maker.make_room(&client, &body).await.unwrap();
+            let content = json!({"msgtype": "m.image", "body": name, "url": file.to_string()});
+            let sent = maker.send(&client, &room, "m.room.message", &content);
+            sent.await.unwrap();
+            rooms.push(room);
+        }
+        // Of this one a proxy says that it has waited long enough.
+        let proxy = page.proxy_before(stage().synapse.config().port);
+        let huge = format!("/_synapse/admin/v1/room/{}/media", rooms[0]);
+        let gave_up = Fault::html(504, "<h1>504 Gateway Time-out</h1>");
+        proxy.add(Rule::new("GET", &huge, gave_up));
+        page.expects_complaint(&["/media", "504"]);
+        page.allows_complaint(&["404", "/v1/rooms/"]);
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/rooms?sort=name&q={}", encoded(&word)))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(2).await;
+        choose_for_page(page, "Delete media").await;
+        let question = page.dialog("Delete the media of 2 rooms?");
+        question.says_within(LONG, "Files 1").await;
+        question.says("Rooms that could not be read 1").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
     })
     .await;
 }

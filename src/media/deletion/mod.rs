@@ -16,7 +16,8 @@ pub use profiles::{ProfileImages, profile_images};
 pub use purge::{PurgeCame, PurgeTold, purge_steps};
 pub use services::{OfService, services};
 pub use survey::{
-    FileList, Hit, Phase, SurveyProgress, Unlisted, files_of, owners, readable, survey,
+    FileList, Hit, Phase, SurveyProgress, Unlisted, files_of, is_about_one, owners, readable,
+    survey,
 };
 pub use told::DeletionTold;
 

@@ -1,16 +1,19 @@
 //! The files of this server that messages of rooms have, and deleting them.
 
-use crate::api::media;
+use crate::api::exchange::Patient;
+use crate::api::media::{self, RoomMedia};
 use crate::api::rooms::Room;
 use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, RoomId};
 use crate::components::notice::Notice;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
+use crate::media::deletion::is_about_one;
 use crate::media::{FileChange, StoredFile, Sum};
 use crate::operations::Fields;
 use crate::operations::acts::Act;
 use crate::pages::media::files::{changes, delete};
+use crate::runner::hopeless::Failures;
 use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, view};
 use crate::widgets::actions::Fact;
@@ -33,37 +36,38 @@ pub async fn find(
     found: &RoomFiles,
     reading: &Reading,
 ) -> Result<Vec<Fact>, ApiError> {
-    let client = Client::get();
+    let client = Client::get().enduring();
+    let server = client.patient();
     let Some(own) = Session::get().server_name() else {
         return Err(ApiError::Cancelled);
     };
     let (mut uris, mut seen) = (Vec::new(), HashSet::new());
     let (mut elsewhere, mut unread) = (HashSet::new(), 0_usize);
+    let mut failures = Failures::default();
     for (done, room) in which.iter().enumerate() {
         reading.progress(done as u64, Some(which.len() as u64));
-        let of = reading.unless_cancelled(client.send(media::of_room(&room.room_id)));
+        let of = reading.unless_cancelled(of_room(server, &room.room_id));
         let files = match of.await {
             Ok(files) => files,
-            // One that is broken is no reason to know nothing of the others.
-            Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. }) => {
+            // One that is broken, or too large, is no reason to know nothing of the others.
+            Err(error) if is_about_one(&error) && !failures.are_hopeless(&error) => {
                 unread += 1;
                 continue;
             }
             Err(error) => return Err(error),
         };
+        failures.end();
         let local = files.local.iter().filter_map(|uri| MxcUri::parse(uri));
         let local = local.filter(|uri| uri.server == own);
         uris.extend(local.filter(|uri| seen.insert(uri.clone())));
         elsewhere.extend(files.remote);
     }
-    let files = told(uris, reading).await?;
+    let (files, untold) = told(server, uris, reading).await?;
     let (files, protected): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|file| file.is_protected != Some(true));
     let previews = files.iter().filter(|file| file.is_preview).count();
     let files: Rc<[StoredFile]> = files.into_iter().filter(|file| !file.is_preview).collect();
-    let client = Client::get().enduring();
-    let server = client.patient();
     let profiles = delete::profile_images(server, Rc::clone(&files), reading.clone()).await?;
     let kept = |file: &&StoredFile| profiles.media_ids.contains(&file.uri.media_id);
     let count_kept = files.iter().filter(kept).count();
@@ -86,6 +90,7 @@ pub async fn find(
     flag(t::room_media_protected_stay, protected.len());
     flag(t::media_previews_stay, previews);
     flag(t::room_media_left_out, elsewhere.len());
+    flag(t::room_media_files_unread, untold);
     flag(t::room_media_rooms_unread, unread);
     facts.extend(delete::protection_untold(&hit));
     facts.extend(services.iter().map(delete::of_service));
@@ -102,36 +107,61 @@ pub async fn find(
     Ok(facts)
 }
 
-/// What the server tells of each file. Of an old server only the address is known; what is gone is
-/// left out.
-async fn told(uris: Vec<MxcUri>, reading: &Reading) -> Result<Vec<StoredFile>, ApiError> {
+/// The files of a room. Where a proxy has given up waiting for them, the server would begin anew each time that
+/// it is asked again.
+async fn of_room(server: Patient<'_>, room: &RoomId) -> Result<RoomMedia, ApiError> {
+    let mut once = media::of_room(room);
+    once.call.idempotent = false;
+    match server.send(once).await {
+        Err(error) if error.is_no_answer() && !is_slow(&error) => {
+            server.send(media::of_room(room)).await
+        }
+        answer => answer,
+    }
+}
+
+fn is_slow(error: &ApiError) -> bool {
+    matches!(error, ApiError::TimedOut { .. }) || error.status() == Some(504)
+}
+
+/// What the server tells of each file, and of how many it does not: these may be protected. Of an old server
+/// only the address is known; what is gone is left out.
+async fn told(
+    server: Patient<'_>,
+    uris: Vec<MxcUri>,
+    reading: &Reading,
+) -> Result<(Vec<StoredFile>, usize), ApiError> {
     if !learn::capabilities().await?.has(Feature::MediaInfo) {
         let unknown = |uri| StoredFile::unknown(uri, true);
-        return Ok(uris.into_iter().map(unknown).collect());
+        return Ok((uris.into_iter().map(unknown).collect(), 0));
     }
     let of = uris.len() as u64;
     let mut answers = stream::iter(uris)
         .map(|uri| async move {
-            let answer = Client::get().send(media::info(&uri)).await;
+            let answer = server.send(media::info(&uri)).await;
             (uri, answer)
         })
         .buffered(AT_ONCE);
-    let mut files = Vec::new();
+    let (mut files, mut untold, mut failures) = (Vec::new(), 0, Failures::default());
     let collect = async {
         let mut done = 0;
         while let Some((uri, answer)) = answers.next().await {
             done += 1;
             reading.progress(done, Some(of));
             match answer {
-                Ok(info) => files.push(StoredFile::of_info(uri, true, info.media_info)),
+                Ok(info) => {
+                    failures.end();
+                    files.push(StoredFile::of_info(uri, true, info.media_info));
+                }
                 Err(error) if error.is_not_found() => {}
+                Err(error) if is_about_one(&error) && !failures.are_hopeless(&error) => untold += 1,
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     };
     reading.unless_cancelled(collect).await?;
-    Ok(files)
+    Ok((files, untold))
 }
 
 /// How much it is, as far as the server tells.
