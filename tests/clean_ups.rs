@@ -2,7 +2,7 @@
 //! that are looked into.
 
 use crate::storage::{ask, fill_date, ids, on_disk, open_media, put_old_files, text};
-use journeys::browser::{Options, Page, journey};
+use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
 use serde_json::json;
 use std::os::unix::fs::FileExt;
@@ -154,6 +154,39 @@ async fn a_rule_leaves_out_types_and_rooms() {
         page.css(".clean-ups summary").click().await;
         page.link("All but films").appears().await;
         assert_eq!(page.link("Of old").count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rules_that_the_browser_has_no_room_for_are_not_lost_in_silence() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/media?unused=365").await;
+        page.css(".clean-ups summary").click().await;
+        page.script("window.set = Storage.prototype.setItem", vec![])
+            .await;
+        let full = "
+            Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError'); };
+            return true";
+        page.script(full, vec![]).await;
+        for name in ["First", "Second"] {
+            page.field("Name of the rule").fill(name).await;
+            page.button("Keep what the page shows").click().await;
+            page.link(name).appears().await;
+            page.sees("This browser keeps no more data of this site").await;
+        }
+        page.link("First").appears().await;
+        // Once there is room again, both are kept.
+        page.script("Storage.prototype.setItem = window.set", vec![])
+            .await;
+        page.button("Forget “Second”").click().await;
+        page.link("Second").goes().await;
+        page.link("First").appears().await;
+        page.open("/users").await;
+        page.open("/media").await;
+        page.css(".clean-ups summary").click().await;
+        page.link("First").appears().await;
     })
     .await;
 }

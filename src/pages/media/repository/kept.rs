@@ -48,19 +48,37 @@ fn restored() -> Vec<Rule> {
     rules.unwrap_or_default()
 }
 
-/// Changes the rules that are kept now, which another tab may have changed since they were shown.
-fn change(all: RwSignal<Vec<Rule>>, how: impl FnOnce(&mut Vec<Rule>)) {
-    // Where nothing can be kept, the page alone has them.
-    let json = stored().unwrap_or_else(|| all.with_untracked(|all| rules::write(all)));
-    let (rules, file) = rules::changed(&json, &DEFAULTS, how);
-    if let Some(key) = key() {
-        Keep::ThisBrowser.set(&key, &file);
-    }
-    all.set(rules);
+/// The rules that the page shows. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Shown {
+    all: RwSignal<Vec<Rule>>,
+    /// Whether the browser keeps them as well.
+    is_kept: StoredValue<bool>,
 }
 
-fn keep(all: RwSignal<Vec<Rule>>, more: Vec<Rule>) {
-    change(all, |all| rules::add(all, more));
+impl Shown {
+    /// Changes the rules that are kept now, which another tab may have changed since they were shown.
+    fn change(self, how: impl FnOnce(&mut Vec<Rule>)) {
+        let on_page = self.all.get_untracked();
+        let is_kept = self.is_kept.get_value();
+        let (rules, file) = rules::changed(&stored().unwrap_or_default(), &DEFAULTS, |kept| {
+            // Where nothing can be kept, the page alone has them.
+            if !is_kept {
+                *kept = on_page;
+            }
+            how(kept);
+        });
+        let is_kept = key().is_some_and(|key| Keep::ThisBrowser.set(&key, &file));
+        self.is_kept.set_value(is_kept);
+        self.all.set(rules);
+        if !is_kept {
+            Toasts::get().info(t::clean_ups_not_kept());
+        }
+    }
+
+    fn keep(self, more: Vec<Rule>) {
+        self.change(|all| rules::add(all, more));
+    }
 }
 
 /// What the page shows as a rule, if it can be one. Elsewhere another language may be spoken, so a
@@ -78,12 +96,16 @@ fn rule_of(name: &str, query: &ListQuery) -> Option<Rule> {
 /// The rules, and keeping what the page shows as one more.
 pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
     let all = RwSignal::new(restored());
+    let shown = Shown {
+        all,
+        is_kept: StoredValue::new(true),
+    };
     let name = RwSignal::new(String::new());
     let rule = move || query.with(|query| name.with(|name| rule_of(name, query)));
     let can_be_kept = Memo::new(move |_| rule().is_some());
     let add = move || {
         if let Some(rule) = untrack(rule) {
-            keep(all, vec![rule]);
+            shown.keep(vec![rule]);
             name.set(String::new());
         }
     };
@@ -92,7 +114,7 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
             let text = JsFuture::from(file.text()).await;
             let text = text.ok().and_then(|text| text.as_string());
             match text.and_then(|text| rules::read(&text, &DEFAULTS)) {
-                Some(rules) => keep(all, rules),
+                Some(rules) => shown.keep(rules),
                 None => Toasts::get().info(t::clean_ups_no_file()),
             }
         });
@@ -100,7 +122,7 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
     let rows = move || {
         all.get()
             .into_iter()
-            .map(|rule| row(rule, all, shelf))
+            .map(|rule| row(rule, shown, shelf))
             .collect::<Vec<_>>()
     };
     let save = move || {
@@ -140,7 +162,7 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
     .into_node()
 }
 
-fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> Node {
+fn row(rule: Rule, all: Shown, shelf: Shelf) -> Node {
     let href = Route::Media.at(&rule.query);
     let (shown, name) = (rule.name.clone(), rule.name.clone());
     let run = move || {
@@ -149,7 +171,7 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> Node {
         shelf.delete_found(move |reading| target::of(query, reading));
     };
     let remove = move || {
-        change(all, |all| all.retain(|rule| rule.name != name));
+        all.change(|all| all.retain(|rule| rule.name != name));
     };
     let label = shown.clone();
     view! {
