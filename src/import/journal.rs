@@ -126,7 +126,8 @@ pub fn standings(rows: usize, entries: impl IntoIterator<Item = JournalEntry>) -
 }
 
 impl Standing {
-    /// The row is tried again; what is known of its account stays known.
+    /// The row is tried again, so requests may be sent from here on, even if none ever was; what is known
+    /// of its account stays known.
     fn reopen(&mut self) {
         self.problems.clear();
         match self.outcome.take() {
@@ -135,7 +136,6 @@ impl Standing {
                 self.renamed = Some(user);
             }
             Some(Outcome::Conflict) => self.appeared = true,
-            Some(Outcome::NotDone) => return,
             Some(outcome) => self.foreign |= outcome.is_of_another(),
             None => {}
         }

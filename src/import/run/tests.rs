@@ -1502,6 +1502,34 @@ fn a_conflict_stays_one_when_its_retry_was_interrupted() {
     }
 }
 
+#[test]
+fn a_row_that_only_a_retry_began_is_known_after_a_crash() {
+    let server = Synapse::new(1, Weather::default());
+    let ours = Model {
+        displayname: Some("Jane Doe".into()),
+        password: Some("mine".into()),
+        ..server.blank("jane")
+    };
+    let owner = id("jane").as_str().to_owned();
+    server.accounts.borrow_mut().insert(owner, ours);
+    let disk = Disk::new(&server);
+    let entries = [
+        JournalEntry::Ended(0, Outcome::NotDone),
+        JournalEntry::Again(0),
+    ];
+    disk.lines
+        .replace(entries.iter().map(record::bytes).collect());
+    let tasks = [create("jane", named("mine"))];
+    let import = reopened(&server, &tasks, &options(OnConflict::Skip), &disk);
+    run_with_a_person(&server, &import, &disk, import.job(), None);
+    let outcome = import.outcome(0);
+    assert!(
+        matches!(outcome, Some(Outcome::Created { .. })),
+        "{outcome:?}"
+    );
+    assert_eq!(import.password(0), Some("mine"));
+}
+
 /// Something in between turns away whoever creates an account.
 struct TurnsAway {
     server: Rc<Synapse>,
