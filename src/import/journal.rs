@@ -77,6 +77,8 @@ pub struct Standing {
     pub proof: Option<Proof>,
     /// What of it has not worked so far.
     pub problems: Vec<FailedPart>,
+    /// What a retry of a row that has its account is about: nothing else of it is left to do.
+    pub retried: Option<Vec<FailedPart>>,
     /// Whether the account was seen to be somebody else's, whatever it looks like now.
     pub foreign: bool,
     /// Whether somebody else's account stopped the import here: nothing is sent for the row any more.
@@ -131,9 +133,14 @@ impl Standing {
     fn reopen(&mut self) {
         self.problems.clear();
         match self.outcome.take() {
-            Some(Outcome::Created { user, proof, .. }) => {
+            Some(Outcome::Created {
+                user,
+                proof,
+                problems,
+            }) => {
                 (self.created, self.proof) = (Some(true), Some(proof));
                 self.renamed = Some(user);
+                self.retried = Some(problems);
             }
             Some(Outcome::Conflict) => self.appeared = true,
             Some(outcome) => self.foreign |= outcome.is_of_another(),

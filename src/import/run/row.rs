@@ -138,10 +138,21 @@ impl Row {
                 self.created = Some(true);
                 self.problems.clone_from(&standing.problems);
                 self.proof = standing.proof.unwrap_or(Proof::Recognised);
-                // What of it is done is seen when the account is looked at.
-                self.follow = account.all_again();
                 self.follow_lost = true;
-                self.stage = Stage::Look { error: None };
+                (self.follow, self.stage) = match &standing.retried {
+                    // An account that has had its end does not show what has not worked before it.
+                    Some(parts) => {
+                        let has_failed = |part: &&FailedPart| {
+                            let mut again = standing.problems.iter();
+                            again.any(|problem| problem.what == part.what)
+                        };
+                        let left = parts.iter().filter(|part| !has_failed(part));
+                        let left: Vec<FailedPart> = left.cloned().collect();
+                        (account.again(&left), Stage::Follow)
+                    }
+                    // What of it is done is seen when the account is looked at.
+                    None => (account.all_again(), Stage::Look { error: None }),
+                };
             }
             (None, Some(false)) => {
                 self.updates(account);

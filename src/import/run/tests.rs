@@ -581,13 +581,15 @@ impl Store for Disk {
     }
 }
 
-/// Runs an import that is interrupted from outside after each of these times; answers with
-/// what the last of them knows, its progress, and the outcomes that were written down.
+/// Runs an import that is interrupted from outside after each of these times; with `retries` what is left is
+/// tried again after a cancel. Answers with what the last of them knows, its progress, and the outcomes that
+/// were written down since the last try.
 fn import_with_crashes(
     server: &Rc<Synapse>,
     tasks: &[RowTask],
     options: &RunOptions,
     cancel_at: Option<u64>,
+    retries: bool,
     crashes: &[u64],
 ) -> (Import, Progress, Ended) {
     let clock = Rc::new(server.clock.clone());
@@ -614,12 +616,25 @@ fn import_with_crashes(
             clock.clone(),
             journal.clone(),
         );
-        let job = import.job();
+        let last = RefCell::new(import.job().progress(0));
         let crash = crashes.next().copied();
         let crashed = clock.run(100 * HOUR_MS, async {
-            let person = patient(&clock, &job, cancel_at);
             let work = async {
-                import.run(&job, &server.random).await;
+                let mut job = import.job();
+                let mut cancel_at = cancel_at;
+                loop {
+                    let person = patient(&clock, &job, cancel_at);
+                    let run = import.run(&job, &server.random);
+                    select(pin!(run), pin!(person)).await;
+                    last.replace(job.progress(clock.now_ms()));
+                    let is_cancelled = last.borrow().state == RunState::Cancelled;
+                    if !is_cancelled || !retries || cancel_at.take().is_none() {
+                        break;
+                    }
+                    // Whoever presses it has waited.
+                    server.quiet_until.set(0);
+                    job = import.job_over(left(&import));
+                }
                 journal.flush().await;
             };
             let crash = async {
@@ -628,17 +643,18 @@ fn import_with_crashes(
                     None => std::future::pending().await,
                 }
             };
-            let keep = pin!(journal.keep(&disk, &*clock));
-            let (work, person) = (pin!(work), pin!(person));
-            let over = select(work, select(keep, person));
+            let (work, keep) = (pin!(work), pin!(journal.keep(&disk, &*clock)));
+            let over = select(work, keep);
             matches!(select(over, pin!(crash)).await, Either::Right(_))
         });
         if !crashed {
-            let progress = job.progress(clock.now_ms());
+            let progress = last.into_inner();
             let ended: Ended = Rc::new(RefCell::new(vec![Vec::new(); tasks.len()]));
             for line in disk.lines.borrow().iter() {
-                if let JournalEntry::Ended(row, outcome) = record::read(line).unwrap() {
-                    ended.borrow_mut()[row].push(outcome);
+                match record::read(line).unwrap() {
+                    JournalEntry::Ended(row, outcome) => ended.borrow_mut()[row].push(outcome),
+                    JournalEntry::Again(row) => ended.borrow_mut()[row].clear(),
+                    _ => {}
                 }
             }
             return (import, progress, ended);
@@ -656,7 +672,7 @@ fn import(
     options: RunOptions,
     cancel_at: Option<u64>,
 ) -> (Import, Progress, Ended) {
-    import_with_crashes(server, &tasks, &options, cancel_at, &[])
+    import_with_crashes(server, &tasks, &options, cancel_at, false, &[])
 }
 
 fn sure(user: &str) -> Outcome {
@@ -1071,7 +1087,7 @@ fn whoever_goes_on_knows_which_accounts_were_there_before() {
         };
         let tasks = [create("jane", account)];
         let options = options(OnConflict::Update);
-        let (import, _, _) = import_with_crashes(&server, &tasks, &options, None, &[crash]);
+        let (import, _, _) = import_with_crashes(&server, &tasks, &options, None, false, &[crash]);
         let updated = Outcome::Updated { problems: vec![] };
         assert_eq!(import.outcome(0), Some(updated), "{crash}");
         assert_eq!(import.password(0), None);
@@ -1530,6 +1546,29 @@ fn a_row_that_only_a_retry_began_is_known_after_a_crash() {
     assert_eq!(import.password(0), Some("mine"));
 }
 
+#[test]
+fn a_retry_that_was_interrupted_tells_what_has_not_worked() {
+    let server = Synapse::new(1, Weather::default());
+    let disk = Disk::new(&server);
+    let account = NewAccount {
+        avatar_url: Some("mxc://example.org/forbidden".into()),
+        deactivated: Some(true),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let options = options(OnConflict::Stop);
+    let import = reopened(&server, &tasks, &options, &disk);
+    run_with_a_person(&server, &import, &disk, import.job(), None);
+    let before = import.outcome(0);
+    assert_eq!(import.tally().with_problems, 1);
+    disk.lines
+        .borrow_mut()
+        .push(record::bytes(&JournalEntry::Again(0)));
+    let import = reopened(&server, &tasks, &options, &disk);
+    run_with_a_person(&server, &import, &disk, import.job(), None);
+    assert_eq!(import.outcome(0), before);
+}
+
 /// Something in between turns away whoever creates an account.
 struct TurnsAway {
     server: Rc<Synapse>,
@@ -1679,6 +1718,7 @@ proptest! {
         conflict in 0..4_u8,
         list_was_read in any::<bool>(),
         cancel_at in prop::option::of(0_u64..60_000),
+        retries in any::<bool>(),
         crashes in prop::collection::vec(0_u64..4_000, 0..4),
     ) {
         let server = Synapse::new(seed, weather.clone());
@@ -1720,7 +1760,7 @@ proptest! {
             options.creations = Some(server.clone());
         }
         let (import, progress, ended) =
-            import_with_crashes(&server, &tasks, &options, cancel_at, &crashes);
+            import_with_crashes(&server, &tasks, &options, cancel_at, retries, &crashes);
 
         prop_assert!(progress.is_over());
         let tally = import.tally();
@@ -1745,8 +1785,9 @@ proptest! {
         for (row, account) in accounts.iter().enumerate() {
             let outcome = import.outcome(row).expect("an outcome");
             let heard = ended.borrow()[row].clone();
-            // A second one only corrects what was not known before.
-            prop_assert!(heard.len() == 1 || heard.len() == 2);
+            // A second one only corrects what was not known before; a retry that does not come to a row
+            // ends it as it was.
+            prop_assert!(heard.len() == 1 || heard.len() == 2 || retries && heard.len() <= 4);
             prop_assert_eq!(heard.last(), Some(&outcome));
             let local = user_of(row);
             let user = id(&local);
