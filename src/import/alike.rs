@@ -21,7 +21,8 @@ pub struct AlikeCells {
     pub kind: ProblemKind,
     /// From 0.
     pub column: usize,
-    /// Their value, if it is the same in all of them; `None` if each has an offer of its own.
+    /// Their value, if it is the same in all of them; `None` if each has an offer of its own, or if the
+    /// same is asked of all of them.
     pub value: Option<String>,
     /// What is offered: for all of them, or as an example.
     pub fix: Option<String>,
@@ -48,10 +49,19 @@ impl AlikeCells {
     /// The correction of each to what it offers itself.
     pub fn offered(&self) -> Option<Which> {
         self.fix.as_ref()?;
-        Some(Which::Offered {
+        Some(self.of_kind())
+    }
+
+    /// All of them, to be kept as they are.
+    pub fn all(&self) -> Which {
+        self.to("").unwrap_or_else(|| self.of_kind())
+    }
+
+    fn of_kind(&self) -> Which {
+        Which::Offered {
             kind: discriminant(&self.kind),
             column: self.column,
-        })
+        }
     }
 }
 
@@ -82,7 +92,9 @@ impl Sorting {
                 else {
                     continue;
                 };
-                if problem.fix.is_some() {
+                // Behind another header each ID is another, and the question is the same.
+                let is_same = matches!(problem.kind, ProblemKind::OtherHeader { .. });
+                if problem.fix.is_some() || is_same {
                     self.add(&problem, column, None);
                 }
                 // Passwords are not shown.
@@ -157,6 +169,20 @@ mod tests {
         let correction = gathering.finish();
         correction.apply(table);
         correction.len()
+    }
+
+    #[test]
+    fn rows_behind_another_header_are_answered_together() {
+        let text = "id,displayname\njane,Jane\ndisplayname,id\nx,ann\ny,bob\nz,eve\n";
+        let table = read(text.as_bytes()).unwrap();
+        let file = Validation::of(&table, rules()).unwrap();
+        let found = sorted(&table, &file);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].cells, found[0].offered()), (3, None));
+        let all = found[0].all();
+        let is_one = |row: &usize| all.cell(&table, &file, *row).is_some();
+        // The names themselves are asked about alone.
+        assert_eq!((0..5).filter(is_one).collect::<Vec<_>>(), [2, 3, 4]);
     }
 
     #[test]

@@ -154,6 +154,44 @@ pub(super) fn meaning(header: &str) -> Meaning {
     Meaning::Role(column.map_or(HeaderRole::Unknown, HeaderRole::Column))
 }
 
+/// Names of columns that are nobody's name: an `admin` and a `guest` may well be users.
+pub(super) fn is_nobodys_name(text: &str) -> bool {
+    use ImportColumn::*;
+    match meaning(text) {
+        Meaning::Role(HeaderRole::Column(IsGuest)) => {
+            let plain = names::folded(text);
+            plain.starts_with("is") || plain.starts_with("est")
+        }
+        Meaning::Role(HeaderRole::Column(column)) => matches!(
+            column,
+            DisplayName
+                | Password
+                | Deactivated
+                | AvatarUrl
+                | UserType
+                | Threepids
+                | ExternalIds
+                | GivenName
+                | FamilyName
+        ),
+        _ => false,
+    }
+}
+
+/// Whether texts that can all be names of columns are no user: nobody is called like one of them, or each
+/// is another column. The ID and the display name of a user say the same: `admin,Administrator`.
+pub(super) fn are_columns(names: &[&str]) -> bool {
+    let columns: Vec<HeaderRole> = names
+        .iter()
+        .filter_map(|name| match meaning(name) {
+            Meaning::Role(role @ HeaderRole::Column(_)) => Some(role),
+            _ => None,
+        })
+        .collect();
+    let is_again = |(at, role): (usize, &HeaderRole)| columns[..at].contains(role);
+    names.iter().any(|name| is_nobodys_name(name)) || !columns.iter().enumerate().any(is_again)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -247,6 +247,14 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         "id,displayname,password\na,A,x\nID,DisplayName,Password\nb,B,y\n",
     );
     c(
+        "users called like columns",
+        "id,displayname\nadmin,Administrator\ngast,Gast\nuser,User\njane,Jane\n",
+    );
+    c(
+        "joined other mark",
+        "id,active\na,true\nid,locked\nb,true\n",
+    );
+    c(
         "joined more cols",
         "id,displayname\na,A\n\nid,displayname,password\nb,B,y\n",
     );

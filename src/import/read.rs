@@ -5,7 +5,7 @@
 //! a lone quote inside a field, any kind of line end. Nothing is dropped: a field that cannot be
 //! read for certain is kept as well as it can be read, with a [`Flaw`](super::table::Flaw).
 
-use super::columns::{HeaderRole, Meaning, meaning};
+use super::columns::{HeaderRole, Meaning, are_columns, meaning};
 use super::cursor::Cursor;
 use super::decode::{Decoder, Decoders, Encoding};
 use super::encodings::Offer;
@@ -375,6 +375,7 @@ fn is_other_header(header: FileRow<'_>, row: FileRow<'_>) -> bool {
         && filled().all(|(_, cell)| is_word(cell))
         && filled().all(|(_, cell)| is_named(cell))
         && filled().any(|(at, cell)| meaning(cell) != meaning(header.cell(at)))
+        && are_columns(&filled().map(|(_, cell)| cell).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

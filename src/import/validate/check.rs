@@ -207,7 +207,10 @@ impl Check<'_> {
             return true;
         }
         let kind = match (no_user(table, row, place), table.other_header) {
-            (_, Some(line)) if row.line >= line => Some(ProblemKind::OtherHeader { line }),
+            // The header itself has a question of its own: those behind it may be kept together.
+            (like, Some(line)) if row.line > line || row.line == line && like.is_none() => {
+                Some(ProblemKind::OtherHeader { line })
+            }
             (Some(like), _) if table.has(ImportColumn::Id) => Some(ProblemKind::NoUser { like }),
             _ => None,
         };

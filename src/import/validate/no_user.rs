@@ -1,6 +1,6 @@
 //! Rows that are no users: names of columns, sums, comments, lines between.
 
-use crate::import::columns::{HeaderRole, ImportColumn, Meaning, meaning};
+use crate::import::columns::{HeaderRole, Meaning, are_columns, is_nobodys_name, meaning};
 use crate::import::names::folded;
 use crate::import::table::{FileRow, Table};
 
@@ -63,30 +63,17 @@ pub(super) fn no_user(table: &Table, row: FileRow<'_>, place: usize) -> Option<N
                 .get(at)
                 .is_some_and(|header| folded(&header.name) == folded(cell))
     };
-    let names = has_others && is_name((place, id)) && others().all(is_name);
+    let texts = || {
+        others()
+            .map(|(_, cell)| cell)
+            .chain([id])
+            .collect::<Vec<_>>()
+    };
+    let names =
+        has_others && is_name((place, id)) && others().all(is_name) && are_columns(&texts());
     // `password=x`, and names that nobody has.
     let key = id.split_once('=').map_or(id, |(key, _)| key);
-    (names || is_name_of_column(key)).then_some(NoUser::Names)
-}
-
-/// Names of columns that are nobody's name: an `admin` may well be a user.
-fn is_name_of_column(text: &str) -> bool {
-    use ImportColumn::*;
-    matches!(
-        meaning(text),
-        Meaning::Role(HeaderRole::Column(
-            DisplayName
-                | Password
-                | IsGuest
-                | Deactivated
-                | AvatarUrl
-                | UserType
-                | Threepids
-                | ExternalIds
-                | GivenName
-                | FamilyName
-        ))
-    )
+    (names || is_nobodys_name(key)).then_some(NoUser::Names)
 }
 
 fn is_type(text: &str) -> bool {

@@ -54,9 +54,10 @@ fn group(desk: Desk, alike: &AlikeCells) -> Node {
     let header = header(desk, alike.column);
     let cells = alike.cells as u64;
     let kind = words::problem_kind(&alike.kind);
-    let what = match &alike.value {
-        Some(value) => t::import_alike_value(cells, &header, &words::quoted(value)),
-        None => t::import_alike_kind(cells, &header),
+    let what = match (&alike.value, &alike.fix) {
+        (Some(value), _) => t::import_alike_value(cells, &header, &words::quoted(value)),
+        (None, Some(_)) => t::import_alike_kind(cells, &header),
+        (None, None) => t::import_alike_rows(cells),
     };
     let kept = StoredValue::new_local(alike.clone());
     let set = move |to: String| {
@@ -69,6 +70,7 @@ fn group(desk: Desk, alike: &AlikeCells) -> Node {
             .into_node()
     };
     let controls: Vec<Node> = match (&alike.value, &alike.kind) {
+        (None, _) if alike.fix.is_none() => Vec::new(),
         (None, _) => vec![
             view! {
                 <Button
@@ -118,10 +120,7 @@ fn group(desk: Desk, alike: &AlikeCells) -> Node {
                 label=Signal::stored(t::import_keep_all(cells))
                 kind=ButtonKind::Quiet
                 on_press=move || {
-                    let which = kept.with_value(|alike| alike.to("").or_else(|| alike.offered()));
-                    if let Some(which) = which {
-                        checking::keep_all(desk, which);
-                    }
+                    checking::keep_all(desk, kept.with_value(AlikeCells::all));
                 }
             />
         }
