@@ -647,7 +647,8 @@ mod tests {
             expected: 6,
             found: 2,
         };
-        assert_eq!(problem(&kind, ""), "The row has 2 fields instead of 6.");
+        let few = problem(&kind, "");
+        assert!(few.starts_with("The row has 2 fields instead of 6. "));
         let kind = ProblemKind::ThreepidDuplicate {
             first_line: 7,
             address: "a@b.c".into(),

@@ -92,13 +92,17 @@ impl Sorting {
                 else {
                     continue;
                 };
-                // Behind another header each ID is another, and the question is the same.
-                let is_same = matches!(problem.kind, ProblemKind::OtherHeader { .. });
-                if problem.fix.is_some() || is_same {
+                // The question is about the row, whatever stands in the cell.
+                let is_of_row = matches!(
+                    problem.kind,
+                    ProblemKind::OtherHeader { .. } | ProblemKind::TooFewFields { .. }
+                );
+                if problem.fix.is_some() || is_of_row {
                     self.add(&problem, column, None);
                 }
                 // Passwords are not shown.
                 if Some(column) != password
+                    && !is_of_row
                     && let Some(cells) = table.rows().get(row)
                 {
                     self.add(&problem, column, Some(cells.cell(column)));
@@ -183,6 +187,27 @@ mod tests {
         let is_one = |row: &usize| all.cell(&table, &file, *row).is_some();
         // The names themselves are asked about alone.
         assert_eq!((0..5).filter(is_one).collect::<Vec<_>>(), [2, 3, 4]);
+    }
+
+    #[test]
+    fn empty_cells_that_a_program_left_out_are_answered_together() {
+        let text = "id,password,admin,phone\na,x,no,1\nb,y\nc,z,no\nd,z\n";
+        let mut table = read(text.as_bytes()).unwrap();
+        let mut file = Validation::of(&table, rules()).unwrap();
+        let found = sorted(&table, &file);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].column, found[0].cells), (2, 2));
+        let all = found[0].all();
+        for row in 0..4 {
+            if let Some(column) = all.cell(&table, &file, row) {
+                table.keep(row, column);
+                file.recheck(&table, row);
+            }
+        }
+        assert!(sorted(&table, &file).is_empty());
+        assert_eq!(file.counts().questions, 1);
+        assert_eq!(table.rows().get(1).unwrap().len(), 4);
+        assert!(table.is_corrected());
     }
 
     #[test]

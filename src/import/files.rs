@@ -90,6 +90,29 @@ fn excel_on_windows() {
 }
 
 #[test]
+fn excel_leaves_out_empty_cells_at_the_end() {
+    // The delimiters of a block of rows in which the last columns are empty are not written.
+    let full = "jane;Jane;x;jane@example.com;#a:example.org\r\n".repeat(16);
+    let short = "joe;Joe;y\r\n".repeat(17);
+    let text = format!("Benutzername;Anzeigename;Passwort;E-Mail;Rooms\r\n{full}{short}");
+    let mut table = read(text.as_bytes()).unwrap();
+    let file = Validation::of(&table, rules()).unwrap();
+    let asked = |table: &Table, file: &Validation, row| {
+        let problems = file.problems(table, row).into_iter();
+        problems
+            .filter(|problem| matches!(problem.kind, ProblemKind::TooFewFields { .. }))
+            .map(|problem| (problem.severity(), problem.place.column))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&table, &file, 0), []);
+    assert_eq!(asked(&table, &file, 16), [(Severity::Question, Some(4))]);
+    table.keep(16, 3);
+    let file = Validation::of(&table, rules()).unwrap();
+    assert_eq!(asked(&table, &file, 16), []);
+    assert_eq!(asked(&table, &file, 17).len(), 1);
+}
+
+#[test]
 fn excel_on_the_mac() {
     // `CSV (Macintosh)`: Mac Roman, lines end with CR.
     assert_eq!(

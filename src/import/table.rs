@@ -378,8 +378,12 @@ impl Table {
 
     /// Takes a cell as it is, whatever it looks like: see
     /// [`Severity::Question`](super::validate::Severity::Question). Until its value is changed.
-    /// The row is to be checked again.
+    /// A cell that is missing is meant to be empty, and so are those after it. The row is to be checked again.
     pub fn keep(&mut self, row: usize, column: usize) {
+        let is_short = |cells: FileRow<'_>| (cells.len()..self.headers.len()).contains(&column);
+        if self.rows().get(row).is_some_and(is_short) {
+            self.set(row, column, "");
+        }
         self.as_meant.insert((row, column));
     }
 

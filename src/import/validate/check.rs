@@ -156,7 +156,7 @@ impl Check<'_> {
         let found = row.len();
         if found < expected {
             let kind = ProblemKind::TooFewFields { expected, found };
-            self.problems.push(self.spot.at(None, kind));
+            self.problems.push(self.spot.at(Some(found), kind));
         }
         if let Some(extra) = (expected..found).find(|&index| !row.cell(index).trim().is_empty()) {
             let kind = ProblemKind::TooManyFields { expected, found };

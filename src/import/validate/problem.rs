@@ -51,7 +51,8 @@ impl Problem {
 /// What is not as it has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The row has fewer fields than the header: which ones are missing is not known.
+    /// The row has fewer fields than the header: the last ones, if it was written by Excel; which ones is
+    /// not known.
     TooFewFields {
         expected: usize,
         found: usize,
@@ -294,6 +295,7 @@ impl ProblemKind {
             | Placeholder
             | Date
             | Number
+            | TooFewFields { .. }
             | NoUser { .. }
             | OtherHeader { .. }
             | SwallowedRows { .. }

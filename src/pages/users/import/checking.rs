@@ -287,7 +287,7 @@ pub fn keep_all(desk: Desk, which: Which) {
                 let mut sheet = checked.0.borrow_mut();
                 let Sheet { table, validation } = &mut *sheet;
                 if let Some(validation) = validation
-                    && validation.severity(row) == Some(Severity::Question)
+                    && validation.severity(row) >= Some(Severity::Question)
                     && let Some(column) = which.cell(table, validation, row)
                 {
                     table.keep(row, column);

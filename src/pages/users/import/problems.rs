@@ -260,8 +260,12 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
     let server = server();
     let asks = problems
         .iter()
-        .any(|problem| problem.severity() == Severity::Question);
-    let keep = column.filter(|_| asks).map(|column| {
+        .find(|problem| problem.severity() == Severity::Question);
+    let keep = column.zip(asks).map(|(column, asks)| {
+        let label = match asks.kind {
+            ProblemKind::TooFewFields { .. } => t::import_fill,
+            _ => t::import_keep,
+        };
         view! {
             <button
                 type="button"
@@ -269,7 +273,7 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
                 data-kind="quiet"
                 on:click=move |_| checking::keep(desk, row, column)
             >
-                {t::import_keep}
+                {label}
             </button>
         }
     });
@@ -280,7 +284,8 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
                 Severity::Warning => "warning",
                 _ => "bad",
             };
-            let fix = remedy(problem, column, is_password).map(|(label, column, value)| {
+            let fix = column.zip(remedy(problem, is_password));
+            let fix = fix.map(|(column, (label, value))| {
                 view! {
                     <button
                         type="button"
@@ -344,28 +349,16 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
     ]
 }
 
-/// What would put a problem right: the words of a button, and the value for a column.
-fn remedy(
-    problem: &Problem,
-    column: Option<usize>,
-    is_password: bool,
-) -> Option<(String, usize, String)> {
-    match (&problem.kind, column) {
-        (ProblemKind::TooFewFields { expected, .. }, _) => {
-            Some((t::import_fill(), expected - 1, String::new()))
-        }
-        (_, Some(column)) => {
-            let value = problem.fix.as_ref()?;
-            let label = match (value.as_str(), is_password) {
-                ("", _) => t::import_use_nothing(),
-                // Nobody who looks over the shoulder is to see it.
-                (_, true) => t::import_use_meant(),
-                (value, false) => t::import_use_fix(value),
-            };
-            Some((label, column, value.clone()))
-        }
-        _ => None,
-    }
+/// What would put a problem right: the words of a button, and the value.
+fn remedy(problem: &Problem, is_password: bool) -> Option<(String, String)> {
+    let value = problem.fix.as_ref()?;
+    let label = match (value.as_str(), is_password) {
+        ("", _) => t::import_use_nothing(),
+        // Nobody who looks over the shoulder is to see it.
+        (_, true) => t::import_use_meant(),
+        (value, false) => t::import_use_fix(value),
+    };
+    Some((label, value.clone()))
 }
 
 /// What stands in a place.
