@@ -96,6 +96,9 @@ pub fn mark(header: &str) -> String {
     format!("{columns}-{:04x}", (hash >> 16) ^ (hash & 0xffff))
 }
 
+/// Under this name, with a remark in brackets, a column is left out without a question: see [`meaning`].
+pub(super) const LEFT_OUT: &str = "not imported";
+
 /// What a header says about its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HeaderRole {
@@ -121,7 +124,8 @@ pub(super) fn meaning(header: &str) -> Meaning {
         return Meaning::Name;
     }
     // Of our own exports and reports.
-    const OURS: [&str; 18] = [
+    const OURS: [&str; 19] = [
+        "notimported",
         "error",
         "line",
         "outcome",
@@ -244,6 +248,8 @@ mod tests {
         }
         assert_eq!(meaning("Name"), Meaning::Name);
         assert_eq!(meaning("shoe size"), Meaning::Role(HeaderRole::Unknown));
-        assert_eq!(meaning("error"), Meaning::Role(HeaderRole::Ignored));
+        for header in ["error", &format!("{LEFT_OUT} (admin)")] {
+            assert_eq!(meaning(header), Meaning::Role(HeaderRole::Ignored));
+        }
     }
 }

@@ -4,7 +4,8 @@
 //! apostrophe in front, which reading takes away again. Passwords are written as they
 //! are: whoever copies one from the file must get exactly this one.
 
-use super::columns::{HeaderRole, ImportColumn, Meaning, meaning};
+use super::columns::{HeaderRole, ImportColumn, LEFT_OUT, Meaning, meaning};
+use super::matching::MatchedBy;
 use super::outcome::{AccountAfter, Outcome};
 use super::plan::{Idle, Planned};
 use super::table::{ERROR, FileRow, Header, Table};
@@ -203,9 +204,10 @@ impl Failed {
         let old_errors = table.place_of_errors();
         let mut header = vec![ERROR];
         header.extend(id.is_none().then_some(ImportColumn::Id.name()));
-        let names = table.headers.iter().enumerate();
+        let names = table.headers.iter().zip(table.hows()).enumerate();
         let names = names.filter(|(index, _)| Some(*index) != old_errors);
-        header.extend(names.map(|(_, header)| name(header)));
+        let names: Vec<String> = names.map(|(_, (header, how))| name(header, *how)).collect();
+        header.extend(names.iter().map(String::as_str));
         Failed {
             id,
             password: table.place(ImportColumn::Password),
@@ -248,16 +250,18 @@ fn cell(text: &str) -> Cell<'_> {
     })
 }
 
-/// The name of a column, such that it is taken for the same again: what a person has chosen is in no
-/// header.
-fn name(header: &Header) -> &str {
-    match header.role {
-        HeaderRole::Column(column) => match meaning(&header.name) {
-            Meaning::Name => &header.name,
-            found if found == Meaning::Role(header.role) => &header.name,
-            _ => column.name(),
-        },
-        HeaderRole::Ignored | HeaderRole::Unknown => &header.name,
+/// The name of a column, such that it is taken for the same again, whatever the rows that failed look like:
+/// what a person has chosen is in no header.
+fn name(header: &Header, how: MatchedBy) -> String {
+    let is_same = meaning(&header.name) == Meaning::Role(header.role);
+    match (header.role, how) {
+        (_, MatchedBy::Known | MatchedBy::Unrecognised) if is_same => header.name.clone(),
+        (HeaderRole::Column(column), _) => column.name().to_owned(),
+        // In brackets it is told, and means nothing.
+        (HeaderRole::Ignored | HeaderRole::Unknown, _) => {
+            let told = header.name.replace(['(', ')', '[', ']', '（', '）'], " ");
+            format!("{LEFT_OUT} ({})", told.trim())
+        }
     }
 }
 

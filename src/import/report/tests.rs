@@ -95,6 +95,38 @@ fn failed_rows_keep_what_a_person_said_of_their_columns() {
 }
 
 #[test]
+fn failed_rows_keep_what_a_person_left_out() {
+    let text = "uid,sAMAccountName,password,admin,name,Typ (a) b,note\n\
+                j1,jane,x,yes,Jane Doe,odd,n\nj2,joe,y,no,Joe,odd,m\n";
+    let mut table = read(text.as_bytes()).unwrap();
+    // Here another column is the ID, and three are not to be sent.
+    table.assign(1, HeaderRole::Column(ImportColumn::Id));
+    for left_out in [2, 3] {
+        table.assign(left_out, HeaderRole::Ignored);
+    }
+    table.assign(5, HeaderRole::Column(ImportColumn::UserType));
+    let mut failed = Failed::new(&table);
+    failed.push(table.rows().get(1).unwrap(), None, "why");
+    let again = read(failed.finish().as_bytes()).unwrap();
+    for column in ImportColumn::ALL {
+        let value = again.field(0, column);
+        assert_eq!(value, table.field(1, column), "{column:?}");
+    }
+    let names: Vec<&str> = again.headers.iter().map(|header| &*header.name).collect();
+    let wanted = [
+        "error",
+        "not imported (uid)",
+        "id",
+        "not imported (password)",
+        "not imported (admin)",
+        "displayname",
+        "user_type",
+        "note",
+    ];
+    assert_eq!(names, wanted);
+}
+
+#[test]
 fn failed_rows_that_are_no_users_are_none_again() {
     let rows = [
         "jane,A,",
