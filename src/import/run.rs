@@ -835,6 +835,10 @@ impl Import {
             let Ok(answer) = self.network.exchange(&request.call).await else {
                 return;
             };
+            // Somebody may try it again meanwhile: then what it comes to is that try's to say.
+            if self.with(row, |now| now.outcome != state.outcome) {
+                continue;
+            }
             let detail = request.read(&answer);
             if state.outcome == Some(Outcome::MayBeRenamed) {
                 match &detail {

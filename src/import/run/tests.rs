@@ -1442,6 +1442,51 @@ fn an_update_that_nobody_answered_makes_no_account() {
     assert_eq!(import.outcome(0), Some(unknown));
 }
 
+/// Somebody tries the first row again while its account is looked at.
+struct TriesAgain {
+    server: Rc<Synapse>,
+    import: RefCell<Option<Rc<Import>>>,
+}
+
+impl Network for TriesAgain {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            let answer = self.server.exchange(call).await;
+            if let Some(import) = self.import.take() {
+                import.job_over(vec![0]);
+            }
+            answer
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn a_row_that_is_tried_again_meanwhile_is_not_counted_twice() {
+    let server = Synapse::new(1, Weather::default());
+    let network = Rc::new(TriesAgain {
+        server: server.clone(),
+        import: RefCell::default(),
+    });
+    let import = Rc::new(Import::new(
+        vec![create("jane", named("mine"))],
+        &[],
+        options(OnConflict::Stop),
+        network.clone(),
+        Rc::new(server.clock.clone()),
+        Rc::new(Journal::none(1)),
+    ));
+    import.with(0, |state| state.sent = true);
+    import.settled(0, &Fate::NotDone);
+    assert_eq!(import.tally().failed, 1);
+    let nothing_waits = import.job_over(Vec::new());
+    network.import.replace(Some(import.clone()));
+    let look = import.look_at_the_unknown(&nothing_waits);
+    server.clock.run(HOUR_MS, look);
+    assert_eq!(import.outcome(0), None);
+    assert_eq!(import.tally(), Tally::default());
+}
+
 #[test]
 fn what_is_known_to_be_somebody_elses_stays_so() {
     for is_reopened in [false, true] {

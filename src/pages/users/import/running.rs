@@ -231,7 +231,12 @@ fn end(
         results.is_saved.set(false);
         let before = results.import.tally();
         let nothing_waits = results.import.job_over(Vec::new());
+        let run = job.runs();
         results.import.look_at_the_unknown(&nothing_waits).await;
+        // Somebody tries it again meanwhile: it has not ended.
+        if job.runs() != run {
+            return;
+        }
         let tally = results.import.tally();
         // A report that was saved meanwhile does not have what was found out since.
         if tally != before {
