@@ -437,25 +437,32 @@ impl Planner {
             change.password = Some(password.clone());
             change.logout_devices = Some(false);
         }
-        let moved = self.leave_to_mas(&mut change, &mut differences);
-        if let (Some(column), true) = (moved.first(), differences.is_empty()) {
-            return Err((*column, ProblemKind::MovedToMas));
-        }
-        let moved = moved.into_iter();
-        notes.extend(moved.map(|column| spot.problem(column, ProblemKind::MovedToMas)));
-        self.refuse(&change, user, known, managed)?;
+        let mut left: Vec<(ImportColumn, ProblemKind)> = self
+            .leave_to_mas(&mut change, &mut differences)
+            .into_iter()
+            .map(|column| (column, ProblemKind::MovedToMas))
+            .collect();
         if !candidate.rooms.is_empty() {
-            notes.push(spot.problem(ImportColumn::Rooms, ProblemKind::RoomsOnlyForNew));
+            left.push((ImportColumn::Rooms, ProblemKind::RoomsOnlyForNew));
         }
         let guest = known.flags & GUEST != 0;
         if candidate.is_guest.is_some_and(|wanted| wanted != guest) {
-            notes.push(spot.problem(ImportColumn::IsGuest, ProblemKind::GuestStays));
+            left.push((ImportColumn::IsGuest, ProblemKind::GuestStays));
         }
         let user = user.clone();
         if differences.is_empty() {
-            let why = Skipped::Unchanged;
-            return Ok(Planned::Skip { user, why });
+            // Nothing is sent, and yet the account is not as the file says.
+            return match left.into_iter().next() {
+                Some(why) => Err(why),
+                None => Ok(Planned::Skip {
+                    user,
+                    why: Skipped::Unchanged,
+                }),
+            };
         }
+        self.refuse(&change, &user, known, managed)?;
+        let left = left.into_iter();
+        notes.extend(left.map(|(column, kind)| spot.problem(column, kind)));
         Ok(Planned::Update {
             user,
             differences,
@@ -599,6 +606,13 @@ fn removed(spot: Spot<'_>, found: &[Threepid], wanted: &[Threepid]) -> Option<Pr
         .filter(|found| !stays(found))
         .cloned()
         .collect();
+    let addresses = threepids_text(&gone);
+    let kind = ProblemKind::ThreepidsRemoved { addresses };
+    (!gone.is_empty()).then(|| spot.problem(column_of_addresses(spot), kind))
+}
+
+/// The first column that gives a row addresses.
+fn column_of_addresses(spot: Spot<'_>) -> ImportColumn {
     let columns = [
         ImportColumn::Threepids,
         ImportColumn::Email,
@@ -606,10 +620,7 @@ fn removed(spot: Spot<'_>, found: &[Threepid], wanted: &[Threepid]) -> Option<Pr
     ];
     let has_value = |column: &ImportColumn| !spot.table.field(spot.row, *column).trim().is_empty();
     let column = columns.into_iter().find(has_value);
-    let column = column.unwrap_or(ImportColumn::Threepids);
-    let addresses = threepids_text(&gone);
-    let kind = ProblemKind::ThreepidsRemoved { addresses };
-    (!gone.is_empty()).then(|| spot.problem(column, kind))
+    column.unwrap_or(ImportColumn::Threepids)
 }
 
 fn same_members<T: PartialEq>(a: &[T], b: &[T]) -> bool {

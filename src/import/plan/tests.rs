@@ -516,6 +516,19 @@ fn what_an_authentication_service_decides_is_not_sent() {
 }
 
 #[test]
+fn an_account_that_lacks_what_is_not_sent_is_not_as_the_file_says() {
+    let jane = user("@jane:example.org");
+    let plan = |text: &str| {
+        let world = world(text, std::slice::from_ref(&jane));
+        world.with(OnConflict::Update).first()
+    };
+    let rooms = plan("id,rooms\njane,#a:b.org\n");
+    assert_eq!(blocked_by(&rooms), [ProblemKind::RoomsOnlyForNew]);
+    let guest = plan("id,is_guest\njane,1\n");
+    assert_eq!(blocked_by(&guest), [ProblemKind::GuestStays]);
+}
+
+#[test]
 fn what_only_new_accounts_must_not_have() {
     let historical = [
         user("@Old:example.org"),
