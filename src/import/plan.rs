@@ -438,10 +438,12 @@ impl Planner {
             change.logout_devices = Some(false);
         }
         let mut left: Vec<(ImportColumn, ProblemKind)> = self
-            .leave_to_mas(&mut change, &mut differences)
+            .leave_to_mas(spot, &mut change, &mut differences)
             .into_iter()
             .map(|column| (column, ProblemKind::MovedToMas))
             .collect();
+        // Addresses that are not sent take none away.
+        notes.retain(|_| change.threepids.is_some());
         if !candidate.rooms.is_empty() {
             left.push((ImportColumn::Rooms, ProblemKind::RoomsOnlyForNew));
         }
@@ -473,9 +475,11 @@ impl Planner {
     }
 
     /// Takes out of a change what Matrix Authentication Service decides where there is one, and
-    /// says which columns that are: Synapse would write them down, and nobody would look.
+    /// says which columns that are: Synapse would write them down, and nobody would look; e-mail addresses
+    /// last until the service says again which there are.
     fn leave_to_mas(
         &self,
+        spot: Spot<'_>,
         change: &mut UserChange,
         differences: &mut Vec<Difference>,
     ) -> Vec<ImportColumn> {
@@ -490,11 +494,9 @@ impl Planner {
                 Field::Password => ImportColumn::Password,
                 Field::Deactivated => ImportColumn::Deactivated,
                 Field::Locked => ImportColumn::Locked,
-                Field::DisplayName
-                | Field::Threepids
-                | Field::ExternalIds
-                | Field::Avatar
-                | Field::UserType => return true,
+                Field::Threepids => column_of_addresses(spot),
+                Field::ExternalIds => ImportColumn::ExternalIds,
+                Field::DisplayName | Field::Avatar | Field::UserType => return true,
             };
             field.remove_from(change);
             moved.push(column);

@@ -493,7 +493,10 @@ fn what_an_authentication_service_decides_is_not_sent() {
         world.options.server.delegated_auth = true;
         world.first()
     };
-    let planned = plan("id,displayname,password,locked,admin\njane,Jane,x,yes,yes\n");
+    let planned = plan(
+        "id,displayname,password,locked,admin,threepids,external_ids\n\
+         jane,Jane,x,yes,yes,email:a@b.c,oidc:1\n",
+    );
     let Planned::Update { change, notes, .. } = &planned else {
         panic!("{planned:?}");
     };
@@ -507,10 +510,12 @@ fn what_an_authentication_service_decides_is_not_sent() {
         .map(|note| (note.place.header.as_str(), note.kind.clone()))
         .collect();
     let moved = |column| (column, ProblemKind::MovedToMas);
-    let columns = ["admin", "locked", "password"].map(moved);
+    let columns = ["threepids", "external_ids", "admin", "locked", "password"].map(moved);
     assert_eq!(notes, columns);
     let moved = [ProblemKind::MovedToMas];
     assert_eq!(blocked_by(&plan("id,deactivated\njane,yes\n")), moved);
+    let email = "id,threepids\njane,email:a@b.c\n";
+    assert_eq!(blocked_by(&plan(email)), moved);
     // It creates the accounts as well.
     assert_eq!(blocked_by(&plan("id\nnew\n")), moved);
 }
