@@ -740,7 +740,7 @@ async fn an_import_is_dismissed() {
 }
 
 /// An import of which nothing can be kept says so, and is carried out all the same.
-async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str) {
+async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str, breaks: &str) {
     let proxy = proxy(page);
     // A page that is not of this machine takes neither a password nor a homeserver from a link.
     page.fill_in(&user(people::ADMIN), "", &proxy.url()).await;
@@ -748,8 +748,7 @@ async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str) {
     page.field("Password").fill(ADMIN_PASSWORD).await;
     page.button("Sign in").click().await;
     page.link("CSV Import").click().await;
-    let open = "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
-    page.script(open, vec![]).await;
+    page.script(breaks, vec![]).await;
     proxy.add(Rule::new("PUT", USERS, Fault::Held).after(4));
     choose(page, rows(prefix, 20)).await;
     start(page).await;
@@ -764,10 +763,28 @@ async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str) {
     assert_eq!(tally(&report), [("created".to_owned(), 20)]);
 }
 
+const NO_DATABASE: &str =
+    "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
+
 #[tokio::test]
 async fn a_browser_that_keeps_nothing() {
     journey(Options::default(), async |page: &Page| {
-        imports_without_a_journal(page, "full", "This browser cannot keep the import").await;
+        let why = "This browser cannot keep the import";
+        imports_without_a_journal(page, "full", why, NO_DATABASE).await;
+    })
+    .await;
+}
+
+/// Where nothing can say later that passwords are to be erased, none are kept.
+#[tokio::test]
+async fn a_browser_that_would_forget_to_erase() {
+    journey(Options::default(), async |page: &Page| {
+        let full = "Storage.prototype.setItem = () => {
+            throw new DOMException('Storage is full', 'QuotaExceededError');
+        }";
+        let why = "This browser cannot keep the import (its storage is full)";
+        imports_without_a_journal(page, "forgetful", why, full).await;
+        assert!(what_is_kept(page).await.0.is_empty());
     })
     .await;
 }

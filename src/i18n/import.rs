@@ -37,6 +37,7 @@ pub fn save_error(error: &SaveError) -> String {
         SaveError::Finished => t::import_kept_finished(),
         SaveError::NotSaved => t::import_save_not_saved(),
         SaveError::Unreadable(detail) => t::import_save_unreadable(detail),
+        SaveError::Full => t::import_save_full(),
         SaveError::Browser(message) => message.clone(),
     }
 }

@@ -16,6 +16,8 @@ pub enum SaveError {
     NotSaved,
     /// Another version of the panel wrote it, or it is damaged. What is wrong, for developers.
     Unreadable(String),
+    /// There is no room to remember when it is to be erased.
+    Full,
     /// The browser refuses, in its own words.
     Browser(String),
 }
@@ -29,6 +31,7 @@ impl SaveError {
             SaveError::Insecure
             | SaveError::InUse
             | SaveError::Finished
+            | SaveError::Full
             | SaveError::Browser(_) => false,
         }
     }
@@ -47,6 +50,7 @@ impl fmt::Display for SaveError {
             SaveError::Finished => f.write_str("another tab has finished this import"),
             SaveError::NotSaved => f.write_str("the import is not saved"),
             SaveError::Unreadable(detail) => write!(f, "the record cannot be read: {detail}"),
+            SaveError::Full => f.write_str("no room to remember when it is to be erased"),
             SaveError::Browser(message) => write!(f, "the browser refuses: {message}"),
         }
     }
@@ -66,6 +70,7 @@ mod tests {
             (SaveError::InUse, false, true),
             (SaveError::Finished, false, true),
             (SaveError::Insecure, false, false),
+            (SaveError::Full, false, false),
             (refused, false, false),
             (SaveError::NotSaved, true, false),
             (unreadable, true, false),

@@ -58,19 +58,21 @@ fn due() -> Option<i64> {
     Keep::ThisBrowser.get(DUE)?.parse().ok()
 }
 
-/// Remembers when the oldest import is to be erased, in milliseconds since 1970.
-pub fn set_due(due: Option<i64>) {
+/// Remembers when the oldest import is to be erased, in milliseconds since 1970; whether that worked.
+pub fn set_due(due: Option<i64>) -> bool {
     match due {
-        Some(due) => {
-            Keep::ThisBrowser.set(DUE, &due.to_string());
+        Some(due) => Keep::ThisBrowser.set(DUE, &due.to_string()),
+        None => {
+            Keep::ThisBrowser.remove(DUE);
+            true
         }
-        None => Keep::ThisBrowser.remove(DUE),
     }
 }
 
-/// Another import is to be erased then.
-pub fn due_at(ms: i64) {
-    set_due(Some(due().map_or(ms, |due| due.min(ms))));
+/// Another import is to be erased then; whether somebody will know. Passwords that nobody knows of are not
+/// to be kept.
+pub fn due_at(ms: i64) -> bool {
+    due().is_some_and(|due| due <= ms) || set_due(Some(ms))
 }
 
 /// Whether an import is too old to be kept, whoever it belongs to.

@@ -211,6 +211,10 @@ impl Keeping {
         let database = self.database.get_or_init(|| database);
         let lock = lock::take(self.started()).await;
         self.lock.replace(Some(lock.ok_or(SaveError::InUse)?));
+        // Before anything is kept: nobody would know that it is to be erased.
+        if !unfinished::due_at(self.head.borrow().started_ms + KEPT_MS) {
+            return Err(SaveError::Full);
+        }
         let key = Key::new().await?;
         let head = value(&*self.head.borrow());
         let mut changes = vec![
@@ -231,7 +235,6 @@ impl Keeping {
         }
         self.head.borrow_mut().state = KeptState::Running;
         self.remember(Some(Left::Interrupted));
-        unfinished::due_at(self.head.borrow().started_ms + KEPT_MS);
         self.write(changes).await
     }
 

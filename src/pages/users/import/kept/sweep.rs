@@ -58,6 +58,7 @@ pub(super) async fn sweep(database: &Database) -> Result<(), SaveError> {
             _ => next = Some(next.map_or(due, |next| next.min(due))),
         }
     }
+    // Where there is no room for a later time, the earlier one has it looked at again.
     unfinished::set_due(next);
     Ok(())
 }
