@@ -1,12 +1,14 @@
 //! What the plan of an import knows before anything is sent.
 
 use crate::import::{account, go, opens, proxy, records, report, server, user};
+use crate::journal::asks_before_it_closes;
 use journeys::browser::importing::{ask, choose, confirm, question, rows, run};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
 use serde_json::json;
 use std::collections::HashSet;
 use synapse_admin::api::users::{self, ExternalId, ListUsers, Threepid, UserChange};
+use thirtyfour::Key;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{self, Site};
 use xtask::world::database::Statement;
@@ -854,6 +856,38 @@ async fn accounts_of_bridges_are_not_changed() {
         page.row(me).says("This is your own account").await;
         page.is_accessible().await;
         assert!(opens(&bot, "bridge-password").await);
+    })
+    .await;
+}
+
+/// What a person has corrected is nowhere else before it is imported: nothing that ends with the tab or the
+/// session takes it away without a question. Other pages do not: the table stays on the desk.
+#[tokio::test]
+async fn a_corrected_table_does_not_go_without_a_question() {
+    const LOST: &str = "What you have changed here is not saved.";
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, "id,admin\ncorrected.one,maybe\n").await;
+        page.heading("Problems").appears().await;
+        assert!(!asks_before_it_closes(page).await);
+        page.field("Line 2, admin").fill("no").await;
+        page.press(Key::Tab + "").await;
+        page.sees("All rows can be imported.").await;
+        assert!(asks_before_it_closes(page).await);
+        page.link("Rooms").click().await;
+        page.heading("Rooms").appears().await;
+        assert!(asks_before_it_closes(page).await);
+        page.button("Log out").click().await;
+        let out = page.dialog("Log out?");
+        out.says(LOST).await;
+        out.button("Cancel").click().await;
+        out.goes().await;
+        page.link("CSV Import").click().await;
+        page.field("Line 2, admin").holds("no").await;
+        run(page).await;
+        assert!(!asks_before_it_closes(page).await);
+        assert!(account(&user("corrected.one")).await.is_some());
     })
     .await;
 }

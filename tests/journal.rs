@@ -790,7 +790,7 @@ async fn a_browser_that_would_forget_to_erase() {
 }
 
 /// Whether the browser would ask before it closes the tab.
-async fn asks_before_it_closes(page: &Page) -> bool {
+pub async fn asks_before_it_closes(page: &Page) -> bool {
     let ask = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }))";
     page.script(ask, vec![]).await == true
 }

@@ -63,7 +63,7 @@ impl Address {
             return;
         };
         let unsaved = Unsaved::get();
-        if unsaved.is_any() {
+        if unsaved.is_any_of_page() {
             // Stays, and says where the person wants to go.
             unsaved.leaving.set(Some(current_route()));
             if let Ok(history) = window().history() {

@@ -120,6 +120,9 @@ pub struct Unsaved {
     next: StoredValue<u32>,
 }
 
+/// The number of what outlives its page.
+const OF_TAB: u32 = 0;
+
 thread_local! {
     static UNSAVED: Cell<Option<Unsaved>> = const { Cell::new(None) };
 }
@@ -131,7 +134,7 @@ impl Unsaved {
             let unsaved = Unsaved {
                 leaving: RwSignal::new(None),
                 forms: RwSignal::new(Vec::new()),
-                next: StoredValue::new(0),
+                next: StoredValue::new(OF_TAB + 1),
             };
             // For as long as the tab.
             let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -151,21 +154,35 @@ impl Unsaved {
 
     /// Whether anything is. Reactive.
     pub fn is_any_now(self) -> bool {
-        self.forms.with(|forms| {
-            forms
-                .iter()
-                .any(|form| form.changed.try_get() == Some(true))
-        })
+        self.is_any_from(OF_TAB)
     }
 
     /// Whether anything is. Not reactive.
     pub fn is_any(self) -> bool {
-        self.forms.with_untracked(|forms| {
-            forms
-                .iter()
-                .any(|form| form.changed.try_get_untracked() == Some(true))
+        untrack(|| self.is_any_now())
+    }
+
+    /// Whether anything is that ends with the page. Not reactive.
+    pub fn is_any_of_page(self) -> bool {
+        untrack(|| self.is_any_from(OF_TAB + 1))
+    }
+
+    fn is_any_from(self, first: u32) -> bool {
+        self.forms.with(|forms| {
+            let mut forms = forms.iter().filter(|form| form.id >= first);
+            forms.any(|form| form.changed.try_get() == Some(true))
         })
     }
+}
+
+/// Asks before the tab or the session ends as long as `changed` holds, and not before the page is left. To be
+/// said whenever its page is opened: who leaves the tab has it forgotten.
+pub fn guard_of_tab(changed: Signal<bool>) {
+    let id = OF_TAB;
+    Unsaved::get().forms.update(|forms| {
+        forms.retain(|other| other.id != id);
+        forms.push(OpenForm { id, changed });
+    });
 }
 
 /// Asks before the page is left as long as `changed` holds. For as long as its owner.

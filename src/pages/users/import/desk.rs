@@ -10,8 +10,10 @@ use crate::browser::only_one;
 use crate::import::alike::AlikeCells;
 use crate::import::correct::Correction;
 use crate::import::plan::{OnConflict, Passwords};
+use crate::import::table::Table;
 use crate::import::validate::IdSource;
 use crate::session::Session;
+use crate::session::leave::{self, PageKeeper};
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -57,6 +59,8 @@ pub struct Desk {
     pub(super) checked: StoredValue<Option<Checked>, LocalStorage>,
     pub(super) facts: StoredValue<Option<Rc<ServerFacts>>, LocalStorage>,
     under_way: StoredValue<Option<AbortHandle>, LocalStorage>,
+    /// Whether a person has corrected the table, and it is nowhere else: no import of it has begun.
+    pub is_corrected: Signal<bool>,
 }
 
 thread_local! {
@@ -68,6 +72,25 @@ impl Desk {
     /// passwords.
     pub(super) fn new() -> Self {
         let session = Session::get();
+        let (changed, run) = (RwSignal::new(0), RwSignal::new_local(None));
+        let checked: StoredValue<Option<Checked>, _> = StoredValue::new_local(None);
+        let is_corrected = move || {
+            changed.track();
+            let is_here = run.with(Option::is_none);
+            let rows = checked.get_value().filter(|_| is_here);
+            rows.is_some_and(|rows| rows.table(Table::is_corrected))
+        };
+        // Who signs in again in this tab is told what it is called.
+        leave::ask(PageKeeper {
+            lost: || {
+                let desk = DESK.get().filter(|desk| desk.is_corrected.get());
+                let name = desk.and_then(|desk| desk.file_name.get());
+                name.into_iter().collect()
+            },
+            hold: || (),
+            keep: || (),
+            back: || (),
+        });
         let desk = Desk {
             conflict: RwSignal::new(OnConflict::Stop),
             passwords: RwSignal::new(Passwords::FromFile),
@@ -78,17 +101,18 @@ impl Desk {
             file: RwSignal::new_local(FilePhase::None),
             reading: FileReading::new(),
             plan: RwSignal::new_local(PlanPhase::None),
-            run: RwSignal::new_local(None),
+            run,
             kept: RwSignal::new_local(Vec::new()),
             opening: RwSignal::new(false),
-            changed: RwSignal::new(0),
+            changed,
             spots: RwSignal::new_local(Rc::new([])),
             alike: RwSignal::new_local(Rc::new([])),
             corrected: RwSignal::new_local(None),
             next: RwSignal::new(0),
-            checked: StoredValue::new_local(None),
+            checked,
             facts: StoredValue::new_local(None),
             under_way: StoredValue::new_local(None),
+            is_corrected: Signal::derive(is_corrected),
         };
         let user = Memo::new(move |_| session.account().map(|account| account.user_id));
         Effect::new(move |before: Option<()>| {

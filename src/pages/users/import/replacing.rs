@@ -4,9 +4,8 @@ use super::checking;
 use super::desk::Desk;
 use crate::i18n::t;
 use crate::import::read::ReadAs;
-use crate::import::table::Table;
 use crate::operations::{Confirmation, Operations, Proposal};
-use leptos::prelude::UpdateValue;
+use leptos::prelude::{GetUntracked, UpdateValue};
 use std::rc::Rc;
 use web_sys::File;
 
@@ -36,8 +35,7 @@ pub fn read(desk: Desk, change: impl Fn(&mut ReadAs) + 'static) {
 
 /// Does it once the person has agreed to lose what they have corrected, if they have.
 fn ask(desk: Desk, [title, sentence, action]: [String; 3], run: impl Fn() + 'static) {
-    let rows = desk.rows();
-    let is_corrected = rows.is_some_and(|rows| rows.table(Table::is_corrected));
+    let is_corrected = desk.is_corrected.get_untracked();
     if is_corrected {
         // Until they have answered, the controls show how the table was read that is there.
         desk.reading.show();
