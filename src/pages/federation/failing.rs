@@ -16,7 +16,7 @@ use crate::federation::health::is_failing;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::lists::Reading;
-use crate::media::deletion::readable;
+use crate::media::deletion::is_about_one;
 use crate::session::enduring::Enduring;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -218,7 +218,9 @@ async fn members_of(
     client: &Enduring,
     room: RoomId,
 ) -> Result<(RoomId, Option<Vec<UserId>>), ApiError> {
-    let found = client.patient().send(rooms::members(&room)).await;
-    let found = readable(found.map(|found| Some(found.members)))?;
-    Ok((room, found))
+    match client.patient().send(rooms::members(&room)).await {
+        Ok(found) => Ok((room, Some(found.members))),
+        Err(error) if is_about_one(&error) => Ok((room, None)),
+        Err(error) => Err(error),
+    }
 }
