@@ -72,6 +72,12 @@ impl Page {
         if there != Value::Bool(true) {
             self.script(source(), vec![]).await;
         }
+        // What stands around the page may be there before its part is; axe-core says so if it never comes.
+        let heading = "return document.querySelector('h1') !== null";
+        self.poll(Self::PATIENCE, async || {
+            self.script(heading, vec![]).await == true
+        })
+        .await;
         // What fades in is judged when it is there.
         let mut moving = Value::Null;
         let rests = self.poll(Self::PATIENCE, async || {
