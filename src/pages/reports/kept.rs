@@ -124,7 +124,7 @@ fn left(all: Rc<[Report]>) -> Rc<[Report]> {
 }
 
 /// How many have been read, of how many.
-pub type SoFar = RwSignal<Option<(u64, Option<u64>)>>;
+pub type ReadSoFar = RwSignal<Option<(u64, Option<u64>)>>;
 
 /// A report among the others.
 pub struct Surroundings {
@@ -152,7 +152,7 @@ pub async fn around(
     kind: ReportKind,
     id: u64,
     question: &Question,
-    so_far: SoFar,
+    so_far: ReadSoFar,
 ) -> Result<Place, ApiError> {
     let asked_at = now();
     let whole = all(kind, &Reading::shown_by(so_far, false)).await?;

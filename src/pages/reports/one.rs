@@ -1,7 +1,7 @@
 //! `#/reports/7`, `#/user_reports/7`: one report, with what was reported as it stands now, and what
 //! can be done about it.
 
-use super::kept::{Place, SoFar, Surroundings};
+use super::kept::{Place, ReadSoFar, Surroundings};
 use super::keys::{self, Shortcut};
 use super::shown::{self, Near, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
@@ -72,7 +72,7 @@ struct Page {
     files: ReportedFiles,
     shelf: Shelf,
     /// How far the reading of the other reports is.
-    so_far: SoFar,
+    so_far: ReadSoFar,
 }
 
 impl Page {
@@ -136,7 +136,7 @@ fn gone(next: Option<String>) -> Node {
 }
 
 /// Of how many reports how many have been read, where the whole list has to be.
-fn reading(so_far: SoFar) -> Node {
+fn reading(so_far: ReadSoFar) -> Node {
     let is_shown = Memo::new(move |_| so_far.with(Option::is_some));
     let part = move || {
         let (done, of) = so_far.get()?;
@@ -154,7 +154,7 @@ fn reading(so_far: SoFar) -> Node {
     (move || is_shown.get().then(bar)).into_node()
 }
 
-async fn ask(kind: ReportKind, id: u64, so_far: SoFar) -> Result<Found, ApiError> {
+async fn ask(kind: ReportKind, id: u64, so_far: ReadSoFar) -> Result<Found, ApiError> {
     let address = current_route();
     let question = list::asked_in(&address);
     let narrowed = |is_of_list| match is_of_list {
