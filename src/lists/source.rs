@@ -289,7 +289,8 @@ impl Reading {
         self.cancelled.set(true);
     }
 
-    /// The same because the page was left: what other pages look at as well is not to be stopped.
+    /// Nobody waits for the answer any more because the page was left: what other pages look at as well is
+    /// not to be stopped.
     pub fn leave(&self) {
         self.left.set(true);
         self.cancel();
