@@ -7,7 +7,7 @@ use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
-use synapse_admin::api::{EventId, RoomId, UserId, devices, events, media, members};
+use synapse_admin::api::{EventId, RoomId, UserId, devices, events, media, rooms};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::DAY_MS;
 use xtask::world::database::Statement;
@@ -118,7 +118,7 @@ async fn the_messages_of_who_is_banned_everywhere_go_as_well() {
         let spam = json!({"msgtype": "m.text", "body": "spam"});
         let sent = maker.send(&client, &room, "m.room.message", &spam).await;
         let event = EventId::parse(&sent.unwrap()).unwrap();
-        host.run(&members::ban(&room, &user, None)).await.unwrap();
+        host.run(&rooms::ban(&room, &user, None)).await.unwrap();
         spammers.push((user, event));
     }
     let is_removed = async |event: &EventId| {

@@ -869,7 +869,7 @@ async fn a_panel_without_https() {
     };
     journey(options, async |page: &Page| {
         page.allows_complaint(&["Cross-Origin-Opener-Policy"]);
-        imports_without_a_journal(page, "plain", "was not opened over https").await;
+        imports_without_a_journal(page, "plain", "was not opened over https", NO_DATABASE).await;
     })
     .await;
 }
