@@ -341,7 +341,6 @@ async fn reports_of_users() {
     .await;
 }
 
-/// About the messages of somebody and about them: all are dismissed together.
 #[tokio::test]
 async fn letters_are_those_of_any_keyboard_and_can_be_switched_off() {
     let scene = scene(&["First", "Second"]).await;
@@ -377,6 +376,7 @@ async fn letters_are_those_of_any_keyboard_and_can_be_switched_off() {
     .await;
 }
 
+/// About the messages of somebody and about them: all are dismissed together.
 #[tokio::test]
 async fn all_about_a_person_are_of_both_kinds() {
     let maker = stage().maker;

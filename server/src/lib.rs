@@ -550,18 +550,11 @@ mod tests {
     }
 
     /// A server that answers everything with so many bytes, where it is, and what stops it.
-    async fn big(
-        size: usize,
-        patience: Duration,
-    ) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    async fn big(size: usize, limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let answer = move |_: &Request<Incoming>| fresh(vec![0; size], Path::new("a.wasm"));
-        let limits = Limits {
-            patience,
-            ..Limits::default()
-        };
         let until = async { stopped.await.unwrap_or_default() };
         let server = tokio::spawn(serve(listener, answer, limits, until));
         (address, stop, server)
@@ -592,15 +585,37 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_takes_no_answer_is_given_up() {
-        let (address, _stop, _server) = big(BIG, Duration::from_millis(100)).await;
+        let impatient = Limits {
+            patience: Duration::from_millis(100),
+            ..Limits::default()
+        };
+        let (address, _stop, _server) = big(BIG, impatient).await;
         let stream = asks(address, 1000).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert!(rest(stream).await < BIG);
     }
 
     #[tokio::test]
+    async fn there_are_so_many_connections_and_no_more() {
+        let limits = Limits {
+            connections: 1,
+            ..Limits::default()
+        };
+        let (address, _stop, _server) = big(1000, limits).await;
+        let first = asks(address, 1000).await;
+        let mut next = TcpStream::connect(address).await.unwrap();
+        let question = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        next.write_all(question).await.unwrap();
+        let mut some = [0; 1];
+        let waits = tokio::time::timeout(Duration::from_millis(200), next.read(&mut some));
+        assert!(waits.await.is_err());
+        drop(first);
+        assert_eq!(next.read(&mut some).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
     async fn a_server_that_stops_ends_what_it_has_begun() {
-        let (address, stop, server) = big(BIG, Duration::from_secs(60)).await;
+        let (address, stop, server) = big(BIG, Limits::default()).await;
         let stream = asks(address, 1000).await;
         stop.send(()).unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;

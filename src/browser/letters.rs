@@ -6,7 +6,7 @@ use leptos::ev::KeyboardEvent;
 /// Where it is kept that letters alone do nothing.
 const KEY: &str = "synapse-admin.letters";
 
-/// Whether letters alone do something. Who speaks to the machine, or meets keys by accident, can
+/// Whether letters alone do something anywhere on a page; within a list they move through it all the same. Who speaks to the machine, or meets keys by accident, can
 /// switch that off.
 pub fn are_on() -> bool {
     Keep::ThisBrowser.get(KEY).as_deref() != Some("off")
@@ -17,15 +17,18 @@ pub fn switch(on: bool) {
     Keep::ThisBrowser.set(KEY, if on { "on" } else { "off" });
 }
 
+/// The last letter of the Latin script that stands with those of European languages.
+const LATIN: char = '\u{24f}';
+
 /// The letter that was pressed, in lower case. Where the keyboard writes in another script, the Latin one
-/// of the same key.
+/// of the same key; an "ö" is no other letter.
 pub fn letter(event: &KeyboardEvent) -> Option<char> {
     let key = event.key();
     let mut written = key.chars();
     let (Some(letter), None) = (written.next(), written.next()) else {
         return None;
     };
-    let letter = match letter.is_ascii() {
+    let letter = match letter <= LATIN {
         true => letter,
         false => event.code().strip_prefix("Key")?.chars().next()?,
     };

@@ -13,8 +13,9 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// How many times as long as an answer took nothing is asked after it.
 const REST: u64 = 9;
 
-/// After how long an answer is not taken to have been at work all the while, in milliseconds.
-const LONGEST_MS: u64 = 60_000;
+/// For how long nothing is asked at most, in milliseconds: what took very long may have waited for
+/// something else than the server's work.
+const LONGEST_REST_MS: u64 = 120_000;
 
 /// Says when what is shown is to be asked for anew: now and then while the page is looked at, unless
 /// an answer is still waited for. A handle: copies are the same.
@@ -62,9 +63,9 @@ impl Beat {
         let began = BrowserClock.now_ms();
         let answer = answered.await;
         let now = BrowserClock.now_ms();
-        let took = now.saturating_sub(began).min(LONGEST_MS);
+        let rest = (now.saturating_sub(began) * REST).min(LONGEST_REST_MS);
         // The page may have been left.
-        let _ = self.rests_until.try_set_value(now + took * REST);
+        let _ = self.rests_until.try_set_value(now + rest);
         answer
     }
 }

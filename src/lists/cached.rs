@@ -187,10 +187,16 @@ pub async fn all<T: Clone + 'static>(
     Ok(whole)
 }
 
-/// Keeps a list that was brought up to date by other means than its kind has.
-pub fn hold<T: Clone + 'static>(keeper: &'static LocalKey<Keeper<T>>, items: Rc<[T]>) {
+/// Keeps a list that was brought up to date by other means than its kind has, for whom it was asked:
+/// somebody else may have signed in since.
+pub fn hold<T: Clone + 'static>(
+    keeper: &'static LocalKey<Keeper<T>>,
+    asked_for: Option<String>,
+    items: Rc<[T]>,
+) {
     let read_at = now();
-    if let Some(owner) = Session::get().whose() {
+    let is_here = Session::get().whose() == asked_for;
+    if let Some(owner) = asked_for.filter(|_| is_here) {
         let moment = TOUCHED.with_borrow(Log::moment);
         keeper.with(|keeper| keeper.hold(owner, moment, Whole { items, read_at }));
     }

@@ -44,6 +44,8 @@ impl TermFields {
     }
 
     fn set(self, uses: Option<u64>, end: Option<Timestamp>) {
+        // Synapse takes 0 for no limit, which the form says by an empty field.
+        let uses = uses.filter(|most| *most > 0);
         self.uses
             .set(uses.map(|most| most.to_string()).unwrap_or_default());
         self.end.set(end);

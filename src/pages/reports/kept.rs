@@ -13,7 +13,7 @@ use crate::lists::Reading;
 use crate::lists::cached::{self, Keeper, Whole};
 use crate::reports::query::{OpenReports, Question};
 use crate::reports::{Alike, Report, ReportKind, query};
-use crate::session::{Client, learn};
+use crate::session::{Client, Session, learn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::RwSignal;
@@ -198,7 +198,7 @@ async fn later(
     if head.total <= known.len() as u64 + unlisted {
         return Ok(None);
     }
-    let client = Client::get();
+    let (client, asked_for) = (Client::get(), Session::get().whose());
     let found = query::read_later(client.patient(), kind, known).await?;
     let Some(found) = found.filter(|found| head.is_of(found, unlisted)) else {
         return Ok(None);
@@ -208,7 +208,7 @@ async fn later(
         ReportKind::Events => &EVENTS,
         ReportKind::Users => &USERS,
     };
-    cached::hold(keeper, Rc::clone(&found));
+    cached::hold(keeper, asked_for, Rc::clone(&found));
     Ok(Some(found))
 }
 

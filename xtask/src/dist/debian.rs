@@ -113,8 +113,8 @@ fn sums(entries: &Entries) -> String {
 fn changelog(about: &About) -> String {
     let when = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(about.when));
     format!(
-        "synapse-admin ({}) unstable; urgency=medium\n\n  \
-         * What is new is in CHANGELOG.md.gz.\n\n          -- {MAINTAINER}  {}\n",
+        "synapse-admin ({}) unstable; urgency=medium\n\n  * What is new is in CHANGELOG.md.gz.\n\n -- \
+         {MAINTAINER}  {}\n",
         about.version,
         when.replace("GMT", "+0000")
     )
@@ -172,4 +172,27 @@ fn ar(members: &[(&str, Vec<u8>)], when: u64) -> Result<Vec<u8>> {
         }
     }
     Ok(archive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debian_reads_the_changelog() {
+        let about = About {
+            version: "1.2.3".to_owned(),
+            commit: None,
+            when: 1_700_000_000,
+        };
+        let lines = [
+            "synapse-admin (1.2.3) unstable; urgency=medium",
+            "",
+            "  * What is new is in CHANGELOG.md.gz.",
+            "",
+            " -- The authors of Synapse Admin <synapse-admin@package.invalid>  Tue, 14 Nov 2023 22:13:20 +0000",
+            "",
+        ];
+        assert_eq!(changelog(&about), lines.join("\n"));
+    }
 }

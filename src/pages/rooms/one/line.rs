@@ -165,6 +165,8 @@ fn remove(event: &Event, room: &RoomId, around: Around) {
 /// Shows what is left of an event that has been removed, where it stands.
 async fn read_again(room: RoomId, id: EventId, around: Around) {
     match Client::get().send(events::context(&room, &id, 0)).await {
+        // It may have failed.
+        Ok(found) if !found.event.is_redacted() => {}
         Ok(found) => keep_focus(|| {
             // The page may have been left.
             let _ = around.removed.try_update(|removed| {
