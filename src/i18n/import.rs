@@ -650,6 +650,14 @@ mod tests {
         };
         let few = problem(&kind, "");
         assert!(few.starts_with("The row has 2 fields instead of 6. "));
+        let kind = ProblemKind::TooManyFields {
+            expected: 6,
+            found: 7,
+        };
+        assert_eq!(
+            problem(&kind, ""),
+            "The row has 7 fields instead of 6. A value with a comma needs quotes around it."
+        );
         let kind = ProblemKind::ThreepidDuplicate {
             first_line: 7,
             address: "a@b.c".into(),
