@@ -864,7 +864,7 @@ async fn accounts_of_bridges_are_not_changed() {
 /// session takes it away without a question. Other pages do not: the table stays on the desk.
 #[tokio::test]
 async fn a_corrected_table_does_not_go_without_a_question() {
-    const LOST: &str = "What you have changed here is not saved.";
+    const LOST: &str = "What you have corrected in “users.csv” is not imported yet";
     journey(Options::default(), async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
@@ -883,6 +883,18 @@ async fn a_corrected_table_does_not_go_without_a_question() {
         out.says(LOST).await;
         out.button("Cancel").click().await;
         out.goes().await;
+        // A form that is left takes with it what is its own.
+        let other = server().maker.make_fresh_user("form.left").await.unwrap();
+        page.open(&format!("/users/{other}")).await;
+        page.field("Display name").fill("Somebody else").await;
+        page.sees("Changed, not saved").await;
+        page.link("CSV Import").click().await;
+        let question = page.dialog("Leave without saving?");
+        question.button("Leave without saving").click().await;
+        page.field("Line 2, admin").holds("no").await;
+        page.link("Rooms").click().await;
+        page.heading("Rooms").appears().await;
+        assert!(asks_before_it_closes(page).await);
         page.link("CSV Import").click().await;
         page.field("Line 2, admin").holds("no").await;
         run(page).await;

@@ -117,11 +117,10 @@ pub struct Unsaved {
     /// Where the person wants to go, while they are asked.
     pub leaving: RwSignal<Option<String>>,
     forms: RwSignal<Vec<OpenForm>>,
+    /// See [`guard_of_tab`].
+    of_tab: RwSignal<Option<Signal<Option<String>>>>,
     next: StoredValue<u32>,
 }
-
-/// The number of what outlives its page.
-const OF_TAB: u32 = 0;
 
 thread_local! {
     static UNSAVED: Cell<Option<Unsaved>> = const { Cell::new(None) };
@@ -134,7 +133,8 @@ impl Unsaved {
             let unsaved = Unsaved {
                 leaving: RwSignal::new(None),
                 forms: RwSignal::new(Vec::new()),
-                next: StoredValue::new(OF_TAB + 1),
+                of_tab: RwSignal::new(None),
+                next: StoredValue::new(0),
             };
             // For as long as the tab.
             let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -146,15 +146,21 @@ impl Unsaved {
         })
     }
 
-    /// Nothing is to be saved any more: the person leaves.
-    pub fn forget(self) {
+    /// Nothing of the page is to be saved any more: the person leaves it.
+    pub fn forget_page(self) {
         self.forms.set(Vec::new());
         self.leaving.set(None);
     }
 
+    /// Nothing is to be saved any more: the person leaves the tab, or the session ends.
+    pub fn forget(self) {
+        self.forget_page();
+        self.of_tab.set(None);
+    }
+
     /// Whether anything is. Reactive.
     pub fn is_any_now(self) -> bool {
-        self.is_any_from(OF_TAB)
+        self.is_any_of_page_now() || self.lost_with_tab().is_some()
     }
 
     /// Whether anything is. Not reactive.
@@ -164,25 +170,29 @@ impl Unsaved {
 
     /// Whether anything is that ends with the page. Not reactive.
     pub fn is_any_of_page(self) -> bool {
-        untrack(|| self.is_any_from(OF_TAB + 1))
+        untrack(|| self.is_any_of_page_now())
     }
 
-    fn is_any_from(self, first: u32) -> bool {
-        self.forms.with(|forms| {
-            let mut forms = forms.iter().filter(|form| form.id >= first);
-            forms.any(|form| form.changed.try_get() == Some(true))
-        })
+    /// What would be lost with the tab or the session, in sentences. Reactive.
+    pub fn losses(self) -> Vec<String> {
+        let typed = self.is_any_of_page_now().then(t::form_leave_text);
+        typed.into_iter().chain(self.lost_with_tab()).collect()
+    }
+
+    fn is_any_of_page_now(self) -> bool {
+        let is_changed = |form: &OpenForm| form.changed.try_get() == Some(true);
+        self.forms.with(|forms| forms.iter().any(is_changed))
+    }
+
+    fn lost_with_tab(self) -> Option<String> {
+        self.of_tab.get()?.try_get()?
     }
 }
 
-/// Asks before the tab or the session ends as long as `changed` holds, and not before the page is left. To be
-/// said whenever its page is opened: who leaves the tab has it forgotten.
-pub fn guard_of_tab(changed: Signal<bool>) {
-    let id = OF_TAB;
-    Unsaved::get().forms.update(|forms| {
-        forms.retain(|other| other.id != id);
-        forms.push(OpenForm { id, changed });
-    });
+/// Asks before the tab or the session ends as long as `lost` says in a sentence what is lost then, and not
+/// before the page is left. To be said whenever its page is opened: who leaves the tab has it forgotten.
+pub fn guard_of_tab(lost: Signal<Option<String>>) {
+    Unsaved::get().of_tab.set(Some(lost));
 }
 
 /// Asks before the page is left as long as `changed` holds. For as long as its owner.

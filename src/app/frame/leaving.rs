@@ -29,7 +29,7 @@ pub fn LeavingDialog() -> impl IntoView {
         let Some(route) = unsaved.leaving.get_untracked() else {
             return;
         };
-        unsaved.forget();
+        unsaved.forget_page();
         open.set(false);
         navigate(&route, HistoryStep::Replace);
     };

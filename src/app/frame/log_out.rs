@@ -18,12 +18,12 @@ use wasm_bindgen_futures::spawn_local;
 /// What ends with the session of this tab, in sentences: what is typed and not saved, the jobs, what only
 /// their reports have. Nothing if nothing is lost. Reactive.
 pub fn losses() -> Vec<String> {
-    let typed = Unsaved::get().is_any_now().then(t::form_leave_text);
     let running = Jobs::get().running() as u64;
     let jobs = (running > 0).then(|| t::log_out_jobs(running));
     let only_here = Jobs::get().only_here() as u64;
     let reports = (only_here > 0).then(|| t::log_out_reports(only_here));
-    typed.into_iter().chain(jobs).chain(reports).collect()
+    let unsaved = Unsaved::get().losses().into_iter();
+    unsaved.chain(jobs).chain(reports).collect()
 }
 
 /// Ends the session of this tab with `end`, which people know as `action`. If something is lost with it,

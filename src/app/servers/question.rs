@@ -64,7 +64,10 @@ fn turn(servers: ServersPanel, target: TurnTarget) -> (Node, Node) {
     (
         view! {
             {lost.map(|lost| view! { <p>{move || t::servers_not_kept(lost.user_id.as_str())}</p> })}
-            {Unsaved::get().is_any().then(|| view! { <p>{t::form_leave_text}</p> })}
+            {move || {
+                let unsaved = Unsaved::get().losses().into_iter();
+                unsaved.map(|lost| view! { <p>{lost}</p> }).collect_view()
+            }}
             {move || {
                 let running = Jobs::get().running() as u64;
                 (running > 0).then(|| view! { <p>{t::servers_jobs(running)}</p> })

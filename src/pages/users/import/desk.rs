@@ -7,6 +7,8 @@ use super::kept::Item;
 use super::reading::FileReading;
 use super::results::ImportRun;
 use crate::browser::only_one;
+use crate::components::form::guard_of_tab;
+use crate::i18n::t;
 use crate::import::alike::AlikeCells;
 use crate::import::correct::Correction;
 use crate::import::plan::{OnConflict, Passwords};
@@ -61,6 +63,8 @@ pub struct Desk {
     under_way: StoredValue<Option<AbortHandle>, LocalStorage>,
     /// Whether a person has corrected the table, and it is nowhere else: no import of it has begun.
     pub is_corrected: Signal<bool>,
+    /// The same in a sentence.
+    only_here: Signal<Option<String>>,
 }
 
 thread_local! {
@@ -80,6 +84,12 @@ impl Desk {
             let rows = checked.get_value().filter(|_| is_here);
             rows.is_some_and(|rows| rows.table(Table::is_corrected))
         };
+        let is_corrected = Signal::derive(is_corrected);
+        let file_name = RwSignal::<Option<String>>::new(None);
+        let only_here = move || {
+            let name = is_corrected.get().then(|| file_name.get())?;
+            Some(t::import_corrected_only_here(&name.unwrap_or_default()))
+        };
         // Who signs in again in this tab is told what it is called.
         leave::ask(PageKeeper {
             lost: || {
@@ -89,7 +99,12 @@ impl Desk {
             },
             hold: || (),
             keep: || (),
-            back: || (),
+            // Whoever left has had all guards forgotten, and the table is there as it was.
+            back: || {
+                if let Some(desk) = DESK.get() {
+                    desk.guard();
+                }
+            },
         });
         let desk = Desk {
             conflict: RwSignal::new(OnConflict::Stop),
@@ -97,7 +112,7 @@ impl Desk {
             ids: RwSignal::new(IdSource::FromFile),
             simulate: RwSignal::new(true),
             has_passwords: RwSignal::new(None),
-            file_name: RwSignal::new(None),
+            file_name,
             file: RwSignal::new_local(FilePhase::None),
             reading: FileReading::new(),
             plan: RwSignal::new_local(PlanPhase::None),
@@ -112,7 +127,8 @@ impl Desk {
             checked,
             facts: StoredValue::new_local(None),
             under_way: StoredValue::new_local(None),
-            is_corrected: Signal::derive(is_corrected),
+            is_corrected,
+            only_here: Signal::derive(only_here),
         };
         let user = Memo::new(move |_| session.account().map(|account| account.user_id));
         Effect::new(move |before: Option<()>| {
@@ -135,6 +151,11 @@ impl Desk {
     /// The desk of this tab; `make` makes it where there is none yet.
     pub fn get(make: fn() -> Desk) -> Self {
         only_one::get(&DESK, make)
+    }
+
+    /// Asks before the tab or the session ends while the table is nowhere else.
+    pub(super) fn guard(self) {
+        guard_of_tab(self.only_here);
     }
 
     /// Takes everything off the desk but the options.

@@ -59,7 +59,6 @@ mod sheets;
 mod undo;
 
 use crate::address::route::Route;
-use crate::components::form::guard_of_tab;
 use crate::components::page::PageHeader;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
@@ -72,7 +71,7 @@ use web_sys::DragEvent;
 pub fn view() -> Node {
     memory::forget_names();
     let desk = flow::desk();
-    guard_of_tab(desk.is_corrected);
+    desk.guard();
     // A file dropped beside the field would replace the page.
     let over = window_event_listener(leptos::ev::dragover, |event: DragEvent| {
         event.prevent_default();
