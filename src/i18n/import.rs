@@ -535,6 +535,7 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
         Planned::Skip { why, .. } => vec![match why {
             Skipped::Exists => t::import_detail_exists(),
             Skipped::Unchanged => t::import_detail_unchanged(),
+            Skipped::UnchangedButRooms => t::import_detail_unchanged_rooms(),
         }],
         Planned::Blocked { problems } => problems
             .iter()

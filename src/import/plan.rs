@@ -453,14 +453,17 @@ impl Planner {
         }
         let user = user.clone();
         if differences.is_empty() {
-            // Nothing is sent, and yet the account is not as the file says.
-            return match left.into_iter().next() {
-                Some(why) => Err(why),
-                None => Ok(Planned::Skip {
-                    user,
-                    why: Skipped::Unchanged,
-                }),
+            // Nothing is sent, and yet the account is not as the file says. Of rooms that is not known: a
+            // file that comes a second time has them in rows that are done.
+            let is_rooms =
+                |(column, _): &(ImportColumn, ProblemKind)| *column == ImportColumn::Rooms;
+            let (rooms, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_rooms);
+            let why = match rooms.is_empty() {
+                true => Skipped::Unchanged,
+                false => Skipped::UnchangedButRooms,
             };
+            let skip = Planned::Skip { user, why };
+            return others.into_iter().next().map_or(Ok(skip), Err);
         }
         self.refuse(&change, &user, known, managed)?;
         let left = left.into_iter();

@@ -52,6 +52,8 @@ pub enum Skipped {
     Exists,
     /// The account exists and is as the row says.
     Unchanged,
+    /// So it is, and the row names rooms: of these nobody knows whether it is in them.
+    UnchangedButRooms,
 }
 
 /// Why nothing is sent for a row.
@@ -127,7 +129,7 @@ impl Planned {
             Planned::Create { .. } | Planned::Update { .. } => None,
             Planned::Skip { why, .. } => Some(match why {
                 Skipped::Exists => Idle::Exists,
-                Skipped::Unchanged => Idle::Unchanged,
+                Skipped::Unchanged | Skipped::UnchangedButRooms => Idle::Unchanged,
             }),
             Planned::Blocked { .. } => Some(Idle::Blocked),
             Planned::Conflict { .. } => Some(Idle::Conflict),

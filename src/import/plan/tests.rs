@@ -527,10 +527,20 @@ fn an_account_that_lacks_what_is_not_sent_is_not_as_the_file_says() {
         let world = world(text, std::slice::from_ref(&jane));
         world.with(OnConflict::Update).first()
     };
-    let rooms = plan("id,rooms\njane,#a:b.org\n");
-    assert_eq!(blocked_by(&rooms), [ProblemKind::RoomsOnlyForNew]);
-    let guest = plan("id,is_guest\njane,1\n");
-    assert_eq!(blocked_by(&guest), [ProblemKind::GuestStays]);
+    let guest = [ProblemKind::GuestStays];
+    assert_eq!(blocked_by(&plan("id,is_guest\njane,1\n")), guest);
+    let both = plan("id,rooms,is_guest\njane,#a:b.org,1\n");
+    assert_eq!(blocked_by(&both), guest);
+}
+
+#[test]
+fn a_file_that_comes_a_second_time_is_done_although_rooms_are_not_looked_at() {
+    let jane = user("@jane:example.org");
+    let world = world("id,rooms\njane,#a:b.org\n", &[jane]);
+    let plan = world.with(OnConflict::Update).plan();
+    assert_eq!((plan.totals.unchanged, plan.totals.blocked), (1, 0));
+    let why = Skipped::UnchangedButRooms;
+    assert!(matches!(&plan.rows[0], Planned::Skip { why: found, .. } if *found == why));
 }
 
 #[test]
