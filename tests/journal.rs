@@ -789,6 +789,25 @@ async fn a_browser_that_would_forget_to_erase() {
     .await;
 }
 
+/// Nor where another tab takes that date away, before the import is there for it to see.
+#[tokio::test]
+async fn a_date_of_erasing_that_does_not_stay() {
+    journey(Options::default(), async |page: &Page| {
+        let once = "
+            const set = Storage.prototype.setItem;
+            let isGone = false;
+            Storage.prototype.setItem = function (key, value) {
+                if (key !== 'synapse-admin.imports-due') return set.call(this, key, value);
+                if (isGone) throw new DOMException('Storage is full', 'QuotaExceededError');
+                isGone = true;
+            };";
+        let why = "This browser cannot keep the import (its storage is full)";
+        imports_without_a_journal(page, "taken", why, once).await;
+        assert!(what_is_kept(page).await.0.is_empty());
+    })
+    .await;
+}
+
 /// Whether the browser would ask before it closes the tab.
 pub async fn asks_before_it_closes(page: &Page) -> bool {
     let ask = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }))";

@@ -212,7 +212,7 @@ impl Keeping {
         let lock = lock::take(self.started()).await;
         self.lock.replace(Some(lock.ok_or(SaveError::InUse)?));
         // Before anything is kept: nobody would know that it is to be erased.
-        if !unfinished::due_at(self.head.borrow().started_ms + KEPT_MS) {
+        if !self.is_to_be_erased() {
             return Err(SaveError::Full);
         }
         let key = Key::new().await?;
@@ -235,7 +235,17 @@ impl Keeping {
         }
         self.head.borrow_mut().state = KeptState::Running;
         self.remember(Some(Left::Interrupted));
-        self.write(changes).await
+        self.write(changes).await?;
+        // Who looked for what is too old before this was there has taken its date away again.
+        match self.is_to_be_erased() {
+            true => Ok(()),
+            false => Err(SaveError::Full),
+        }
+    }
+
+    /// Remembers when it is to be erased at the latest; whether somebody will know.
+    fn is_to_be_erased(&self) -> bool {
+        unfinished::due_at(self.head.borrow().started_ms + KEPT_MS)
     }
 
     /// Writes, and the head with it.
