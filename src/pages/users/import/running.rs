@@ -232,9 +232,10 @@ fn end(
         let before = results.import.tally();
         let nothing_waits = results.import.job_over(Vec::new());
         let run = job.runs();
+        // Somebody may try it again meanwhile: then it has not ended.
+        let is_still_over = || job.runs() == run;
         results.import.look_at_the_unknown(&nothing_waits).await;
-        // Somebody tries it again meanwhile: it has not ended.
-        if job.runs() != run {
+        if !is_still_over() {
             return;
         }
         let tally = results.import.tally();
@@ -243,10 +244,13 @@ fn end(
             results.is_saved.set(false);
         }
         // What was not written down to the end is nothing to go on with.
-        let is_over = cancelled || keeping.trouble().is_some();
-        match is_over || !results.is_worth_keeping() {
+        let is_last = cancelled || keeping.trouble().is_some();
+        match is_last || !results.is_worth_keeping() {
             true => keeping.finish(&results).await,
-            false => keeping.has_ended(tally).await,
+            false => keeping.has_ended(tally, is_still_over).await,
+        }
+        if !is_still_over() {
+            return;
         }
         let result = result(&tally);
         job.set_result(result.clone());

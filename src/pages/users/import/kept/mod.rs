@@ -150,11 +150,12 @@ impl Keeping {
         self.head.borrow().state
     }
 
-    /// All rows have ended: what is kept is still there.
-    pub async fn has_ended(&self, tally: Tally) {
+    /// All rows have ended: what is kept is still there. Unless, once all is written down, it is not over any
+    /// more.
+    pub async fn has_ended(&self, tally: Tally, is_over: impl Fn() -> bool) {
         self.journal.flush().await;
         // Somebody may have been quick.
-        if self.state() == KeptState::Finished {
+        if self.state() == KeptState::Finished || !is_over() {
             return;
         }
         {
