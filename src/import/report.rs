@@ -251,11 +251,11 @@ fn cell(text: &str) -> Cell<'_> {
 }
 
 /// The name of a column, such that it is taken for the same again, whatever the rows that failed look like:
-/// what a person has chosen is in no header.
+/// what a person has chosen is in no header, and their values alone may look like something.
 fn name(header: &Header, how: MatchedBy) -> String {
     let is_same = meaning(&header.name) == Meaning::Role(header.role);
     match (header.role, how) {
-        (_, MatchedBy::Known | MatchedBy::Unrecognised) if is_same => header.name.clone(),
+        (_, MatchedBy::Known) if is_same => header.name.clone(),
         (HeaderRole::Column(column), _) => column.name().to_owned(),
         // In brackets it is told, and means nothing.
         (HeaderRole::Ignored | HeaderRole::Unknown, _) => {

@@ -57,7 +57,7 @@ fn failed_rows_import_again() {
     let written = failed.finish();
     assert_eq!(
         written,
-        "\u{feff}error,id,Display Name,password,shoe size\r\n\
+        "\u{feff}error,id,Display Name,password,not imported (shoe size)\r\n\
          why,jane,\"'=1+1\",'=x,42\r\n\
          \"'-why\",@new:example.org,,,,extra\r\n\
          why,john\r\n"
@@ -121,9 +121,24 @@ fn failed_rows_keep_what_a_person_left_out() {
         "not imported (admin)",
         "displayname",
         "user_type",
-        "note",
+        "not imported (note)",
     ];
     assert_eq!(names, wanted);
+    // And again.
+    let again = Failed::new(&again);
+    assert!(again.finish().ends_with(&(wanted.join(",") + "\r\n")));
+}
+
+#[test]
+fn failed_rows_do_not_make_a_column_of_what_was_none() {
+    let text = "id,password,xyz\njane,x,see below\njoe,y,joe@example.com\njim,z,none\n";
+    let table = read(text.as_bytes()).unwrap();
+    assert_eq!(table.headers[2].role, HeaderRole::Unknown);
+    let mut failed = Failed::new(&table);
+    failed.push(table.rows().get(1).unwrap(), None, "why");
+    let again = read(failed.finish().as_bytes()).unwrap();
+    assert_eq!(again.headers[3].role, HeaderRole::Ignored);
+    assert_eq!(again.field(0, ImportColumn::Email), "");
 }
 
 #[test]
