@@ -188,3 +188,28 @@ async fn a_list_that_fails_is_named_and_asked_for_again() {
     })
     .await;
 }
+
+/// A list is not broken because the server restarts just when it is asked for, the first of all.
+#[tokio::test]
+async fn a_server_that_restarts_as_the_lists_begin_is_waited_for() {
+    let server = own_server("restarting-lists");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = maker.make_fresh_user("patient").await.unwrap();
+        let file = ("restRestRestRestRest01", owner.as_str(), "a.png", 3 * 1024);
+        put_old_files(&server, cut, &[file]);
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let lists = "/_synapse/admin/v1/users/*/media";
+        let away = Fault::html(502, "<h1>502 Bad Gateway</h1>");
+        proxy.add(Rule::new("GET", lists, away).times(3));
+        page.expects_complaint(&["/media", "status of 502"]);
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.open("/media").await;
+        page.sees("Filtered and sorted here, from the files of")
+            .await;
+        assert!(!page.text().await.contains("could not be read"));
+    })
+    .await;
+}

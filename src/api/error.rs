@@ -194,6 +194,13 @@ impl ApiError {
         }
     }
 
+    /// Whether whoever waited has given up, the browser or a proxy: it may be this one request that takes the
+    /// server too long. 522 and 524 are Cloudflare's.
+    pub fn is_too_slow(&self) -> bool {
+        matches!(self, ApiError::TimedOut { .. })
+            || matches!(self.status(), Some(408 | 504 | 522 | 524))
+    }
+
     /// Whether the server may still be at the request, or may have done it: nobody has answered,
     /// or somebody in its place.
     pub fn may_be_under_way(&self) -> bool {

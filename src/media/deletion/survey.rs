@@ -313,11 +313,12 @@ pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<FileList<T>, Api
     }
 }
 
-/// Whether others of whom the same is asked may well answer.
+/// Whether others of whom the same is asked may well answer. While a server restarts, none does.
 pub fn is_about_one(error: &ApiError) -> bool {
     match error {
-        ApiError::TimedOut { .. } | ApiError::Undecodable { .. } => true,
-        ApiError::Matrix { .. } => true,
+        error if error.is_too_slow() => true,
+        error if error.is_no_answer() => false,
+        ApiError::Undecodable { .. } | ApiError::Matrix { .. } => true,
         ApiError::NotMatrix { status, .. } => *status >= 500,
         _ => false,
     }
@@ -469,11 +470,16 @@ mod tests {
         assert_eq!(readable::<()>(Ok(None)), Ok(FileList::None));
         assert_eq!(readable::<()>(Err(matrix(400))), Ok(FileList::None));
         silent(matrix(500));
-        silent(page(504));
+        for slow in [408, 504, 522, 524] {
+            silent(page(slow));
+        }
+        silent(page(500));
         silent(ApiError::TimedOut { after_ms: 60_000 });
         let no_way = ApiError::Cancelled;
         assert_eq!(readable::<()>(Err(no_way.clone())), Err(no_way));
-        assert_eq!(readable::<()>(Err(page(404))), Err(page(404)));
+        for nobody in [404, 502, 503, 521] {
+            assert_eq!(readable::<()>(Err(page(nobody))), Err(page(nobody)));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::media::uploads::by_size;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
 use crate::runner::hopeless::Failures;
+use crate::session::enduring::Enduring;
 use crate::session::{Client, Session};
 use futures_util::future::{AbortHandle, abortable, try_join};
 use futures_util::stream::{self, StreamExt};
@@ -194,21 +195,24 @@ impl Scan {
     async fn read(&self, most: usize) -> Result<bool, ApiError> {
         let mut left = most;
         let lists = self.lists.get_untracked();
+        // One for all: once the first question has been answered, what comes next waits for a server that
+        // restarts, also where it is the first of its kind.
+        let client = &Client::get().enduring();
         if !lists.is_whole {
-            let total = self.largest().await?;
+            let total = self.largest(client).await?;
             self.state.set(ScanState::Reading);
             if total > FIRST {
                 // The first figures do not wait for the server to sum up everybody.
                 let others = async {
                     self.first_list().await;
-                    self.others().await
+                    self.others(client).await
                 };
-                let (read, ()) = try_join(self.files(most), others).await?;
+                let (read, ()) = try_join(self.files(client, most), others).await?;
                 left -= read;
             }
         }
         self.state.set(ScanState::Reading);
-        self.files(left).await?;
+        self.files(client, left).await?;
         loop {
             let unsure = self.unsure.try_update_value(std::mem::take);
             let unsure: HashSet<UserId> = unsure.unwrap_or_default().into_iter().collect();
@@ -219,22 +223,21 @@ impl Scan {
             if unread.is_empty() {
                 return Ok(is_all);
             }
-            self.lists_of(unread).await?;
+            self.lists_of(client, unread).await?;
         }
     }
 
     /// Reads the lists of those who are known by now, at most so many; says how many.
-    async fn files(&self, most: usize) -> Result<usize, ApiError> {
+    async fn files(&self, client: &Enduring, most: usize) -> Result<usize, ApiError> {
         let mut unread = self.with(Index::unread);
         unread.truncate(most);
         let count = unread.len();
-        self.lists_of(unread).await?;
+        self.lists_of(client, unread).await?;
         Ok(count)
     }
 
     /// Reads the lists of these.
-    async fn lists_of(&self, users: Vec<UserId>) -> Result<(), ApiError> {
-        let client = &Client::get().enduring();
+    async fn lists_of(&self, client: &Enduring, users: Vec<UserId>) -> Result<(), ApiError> {
         let mut lists = stream::iter(users)
             .map(|user| async move {
                 let began = self.with(Index::position);
@@ -282,13 +285,13 @@ impl Scan {
     }
 
     /// Who has most, and how many there are: that is worth seeing before all are known.
-    async fn largest(&self) -> Result<u64, ApiError> {
+    async fn largest(&self, client: &Enduring) -> Result<u64, ApiError> {
         let question = ListMediaUsers {
             limit: FIRST,
             descending: true,
             ..Default::default()
         };
-        let first = by_size(Client::get().patient(), &question).await?;
+        let first = by_size(client.patient(), &question).await?;
         self.know(first.users, first.total, first.total <= FIRST);
         Ok(first.total)
     }
@@ -304,8 +307,7 @@ impl Scan {
     }
 
     /// How much each of all has.
-    async fn others(&self) -> Result<(), ApiError> {
-        let client = Client::get().enduring();
+    async fn others(&self, client: &Enduring) -> Result<(), ApiError> {
         let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
         self.know(all, 0, true);
         Ok(())
