@@ -113,15 +113,11 @@ async fn of_room(server: Patient<'_>, room: &RoomId) -> Result<RoomMedia, ApiErr
     let mut once = media::of_room(room);
     once.call.idempotent = false;
     match server.send(once).await {
-        Err(error) if error.is_no_answer() && !is_slow(&error) => {
+        Err(error) if error.is_no_answer() && !error.is_too_slow() => {
             server.send(media::of_room(room)).await
         }
         answer => answer,
     }
-}
-
-fn is_slow(error: &ApiError) -> bool {
-    matches!(error, ApiError::TimedOut { .. }) || error.status() == Some(504)
 }
 
 /// What the server tells of each file, and of how many it does not: these may be protected. Of an old server
