@@ -160,10 +160,14 @@ async fn a_rule_leaves_out_types_and_rooms() {
 
 #[tokio::test]
 async fn rules_that_the_browser_has_no_room_for_are_not_lost_in_silence() {
+    const FULL: &str = "This browser keeps no more data of this site";
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         page.open("/media?unused=365").await;
         page.css(".clean-ups summary").click().await;
+        page.field("Name of the rule").fill("Before").await;
+        page.button("Keep what the page shows").click().await;
+        page.link("Before").appears().await;
         page.script("window.set = Storage.prototype.setItem", vec![])
             .await;
         let full = "
@@ -174,19 +178,34 @@ async fn rules_that_the_browser_has_no_room_for_are_not_lost_in_silence() {
             page.field("Name of the rule").fill(name).await;
             page.button("Keep what the page shows").click().await;
             page.link(name).appears().await;
-            page.sees("This browser keeps no more data of this site").await;
+            page.css(".toast").says(FULL).await;
+            // The next has one of its own.
+            page.css(".toast").counts(0).await;
         }
+        page.button("Forget “Before”").click().await;
+        page.link("Before").goes().await;
+        page.css(".toast").says(FULL).await;
         page.link("First").appears().await;
-        // Once there is room again, both are kept.
-        page.script("Storage.prototype.setItem = window.set", vec![])
-            .await;
+        // Once there is room again, another tab is the first to keep something.
+        let more = "
+            Storage.prototype.setItem = window.set;
+            const key = Object.keys(localStorage)
+                .find((key) => key.startsWith('synapse-admin.clean-ups '));
+            const file = JSON.parse(localStorage.getItem(key));
+            file.clean_ups.push({name: 'Of another tab', query: 'unused=90'});
+            localStorage.setItem(key, JSON.stringify(file))";
+        page.script(more, vec![]).await;
         page.button("Forget “Second”").click().await;
         page.link("Second").goes().await;
-        page.link("First").appears().await;
-        page.open("/users").await;
-        page.open("/media").await;
-        page.css(".clean-ups summary").click().await;
-        page.link("First").appears().await;
+        for _ in 0..2 {
+            page.link("Of another tab").appears().await;
+            page.link("First").appears().await;
+            assert_eq!(page.link("Before").count().await, 0);
+            page.open("/users").await;
+            page.heading("Users").appears().await;
+            page.open("/media").await;
+            page.css(".clean-ups summary").click().await;
+        }
     })
     .await;
 }

@@ -105,24 +105,39 @@ pub fn write(rules: &[Rule]) -> String {
     serde_json::to_string_pretty(&file).unwrap_or_default()
 }
 
+/// A change of rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Rules are added; those of a name take each other's place.
+    Add(Vec<Rule>),
+    /// The rule of this name is forgotten.
+    Remove(String),
+}
+
+impl Change {
+    fn make(&self, rules: &mut Vec<Rule>) {
+        match self {
+            Change::Add(more) => add(rules, more),
+            Change::Remove(name) => rules.retain(|rule| rule.name != *name),
+        }
+    }
+}
+
 /// Changes the rules of a file: what they are then, and the file. Rules that are not understood, of a
 /// newer version perhaps, stay in it.
-pub fn changed(
-    json: &str,
-    defaults: &Defaults,
-    change: impl FnOnce(&mut Vec<Rule>),
-) -> (Vec<Rule>, String) {
+pub fn changed(json: &str, defaults: &Defaults, changes: &[Change]) -> (Vec<Rule>, String) {
     let (mut rules, others) = parted(json, defaults).unwrap_or_default();
-    change(&mut rules);
+    for change in changes {
+        change.make(&mut rules);
+    }
     let file = write(&[&rules[..], &others].concat());
     (rules, file)
 }
 
-/// Adds rules; those of a name take each other's place.
-pub fn add(rules: &mut Vec<Rule>, more: Vec<Rule>) {
+fn add(rules: &mut Vec<Rule>, more: &[Rule]) {
     for rule in more {
         rules.retain(|known| known.name != rule.name);
-        rules.push(rule);
+        rules.push(rule.clone());
     }
     sort_by(rules, |a, b| {
         a.name.to_lowercase().cmp(&b.name.to_lowercase())
@@ -184,18 +199,34 @@ mod tests {
         let defaults = Defaults::default();
         let kept = r#"{"clean_ups":[{"name":"b","query":"unused=90"},
             {"name":"of a newer version","query":"unused=90&newer_limit=7"}]}"#;
-        let more = vec![rule("a", "unused=30").unwrap()];
-        let (rules, file) = changed(kept, &defaults, |rules| add(rules, more));
+        let more = Change::Add(vec![rule("a", "unused=30").unwrap()]);
+        let (rules, file) = changed(kept, &defaults, &[more]);
         assert_eq!(rules.len(), 2);
         assert!(file.contains("newer_limit=7"), "{file}");
-        let (rules, file) = changed(&file, &defaults, |rules| {
-            rules.retain(|rule| rule.name != "b")
-        });
+        let (rules, file) = changed(&file, &defaults, &[Change::Remove("b".into())]);
         assert_eq!(rules, [rule("a", "unused=30").unwrap()]);
         assert!(file.contains("newer_limit=7"), "{file}");
         // What is no such file holds none.
-        let (rules, file) = changed("nonsense", &defaults, |_| {});
+        let (rules, file) = changed("nonsense", &defaults, &[]);
         assert_eq!((rules.len(), read(&file, &defaults)), (0, Some(Vec::new())));
+    }
+
+    #[test]
+    fn what_had_to_wait_is_done_to_what_is_kept_by_then() {
+        let defaults = Defaults::default();
+        let named = |name| rule(name, "unused=90").unwrap();
+        let waiting = [
+            Change::Remove("gone".into()),
+            Change::Add(vec![named("new"), named("short")]),
+            Change::Remove("short".into()),
+        ];
+        let (shown, _) = changed(&write(&[named("gone")]), &defaults, &waiting);
+        assert_eq!(shown, [named("new")]);
+        // Another tab has kept one meanwhile.
+        let kept = write(&[named("gone"), named("of another tab")]);
+        let (shown, file) = changed(&kept, &defaults, &waiting);
+        assert_eq!(shown, [named("new"), named("of another tab")]);
+        assert_eq!(read(&file, &defaults), Some(shown));
     }
 
     #[test]
@@ -203,7 +234,7 @@ mod tests {
         let mut rules = vec![rule("b", "unused=90").unwrap()];
         add(
             &mut rules,
-            vec![
+            &[
                 rule("a", "unused=30").unwrap(),
                 rule("b", "unused=30").unwrap(),
             ],

@@ -16,7 +16,7 @@ use crate::i18n::{number, t};
 use crate::listing::ListQuery;
 use crate::media::Question;
 use crate::media::question::filter;
-use crate::media::rules::{self, Rule};
+use crate::media::rules::{self, Change, Rule};
 use crate::pages::media::files::Shelf;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
@@ -52,32 +52,25 @@ fn restored() -> Vec<Rule> {
 #[derive(Clone, Copy)]
 struct Shown {
     all: RwSignal<Vec<Rule>>,
-    /// Whether the browser keeps them as well.
-    is_kept: StoredValue<bool>,
+    /// What the browser had no room for. The page alone has it, and it is done with the next change.
+    waiting: StoredValue<Vec<Change>>,
 }
 
 impl Shown {
     /// Changes the rules that are kept now, which another tab may have changed since they were shown.
-    fn change(self, how: impl FnOnce(&mut Vec<Rule>)) {
-        let on_page = self.all.get_untracked();
-        let is_kept = self.is_kept.get_value();
-        let (rules, file) = rules::changed(&stored().unwrap_or_default(), &DEFAULTS, |kept| {
-            // Where nothing can be kept, the page alone has them.
-            if !is_kept {
-                *kept = on_page;
-            }
-            how(kept);
-        });
+    fn change(self, change: Change) {
+        let mut waiting = self.waiting.get_value();
+        waiting.push(change);
+        let kept = stored().unwrap_or_default();
+        let (rules, file) = rules::changed(&kept, &DEFAULTS, &waiting);
         let is_kept = key().is_some_and(|key| Keep::ThisBrowser.set(&key, &file));
-        self.is_kept.set_value(is_kept);
-        self.all.set(rules);
-        if !is_kept {
+        if is_kept {
+            waiting.clear();
+        } else {
             Toasts::get().info(t::clean_ups_not_kept());
         }
-    }
-
-    fn keep(self, more: Vec<Rule>) {
-        self.change(|all| rules::add(all, more));
+        self.waiting.set_value(waiting);
+        self.all.set(rules);
     }
 }
 
@@ -98,14 +91,14 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
     let all = RwSignal::new(restored());
     let shown = Shown {
         all,
-        is_kept: StoredValue::new(true),
+        waiting: StoredValue::new(Vec::new()),
     };
     let name = RwSignal::new(String::new());
     let rule = move || query.with(|query| name.with(|name| rule_of(name, query)));
     let can_be_kept = Memo::new(move |_| rule().is_some());
     let add = move || {
         if let Some(rule) = untrack(rule) {
-            shown.keep(vec![rule]);
+            shown.change(Change::Add(vec![rule]));
             name.set(String::new());
         }
     };
@@ -114,7 +107,7 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
             let text = JsFuture::from(file.text()).await;
             let text = text.ok().and_then(|text| text.as_string());
             match text.and_then(|text| rules::read(&text, &DEFAULTS)) {
-                Some(rules) => shown.keep(rules),
+                Some(rules) => shown.change(Change::Add(rules)),
                 None => Toasts::get().info(t::clean_ups_no_file()),
             }
         });
@@ -170,9 +163,7 @@ fn row(rule: Rule, all: Shown, shelf: Shelf) -> Node {
         let query = rule.question(&DEFAULTS);
         shelf.delete_found(move |reading| target::of(query, reading));
     };
-    let remove = move || {
-        all.change(|all| all.retain(|rule| rule.name != name));
-    };
+    let remove = move || all.change(Change::Remove(name.clone()));
     let label = shown.clone();
     view! {
         <li>
