@@ -159,3 +159,30 @@ async fn what_no_person_writes_waits_for_an_answer() {
     })
     .await;
 }
+
+/// A spreadsheet leaves out empty cells at the end of many rows: one answer is for all that end there.
+#[tokio::test]
+async fn rows_that_end_early_are_answered_together() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,displayname,admin\nshort.one,One\nshort.two,Two\nshort.three,Three,no\n",
+        )
+        .await;
+        page.heading("Problems").appears().await;
+        page.sees("2 rows wait for an answer").await;
+        page.button("Leave the missing values of all 2 rows empty")
+            .click()
+            .await;
+        page.no_longer_sees("wait for an answer").await;
+        run(page).await;
+        let report = report(page).await;
+        assert!(
+            report.iter().all(|line| line.outcome == "created"),
+            "{report:?}"
+        );
+    })
+    .await;
+}

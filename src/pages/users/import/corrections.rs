@@ -115,9 +115,13 @@ fn group(desk: Desk, alike: &AlikeCells) -> Node {
         }
     };
     let keep = (alike.kind.severity() == Severity::Question).then(|| {
+        let label = match alike.kind {
+            ProblemKind::TooFewFields { .. } => t::import_fill_all(cells),
+            _ => t::import_keep_all(cells),
+        };
         view! {
             <Button
-                label=Signal::stored(t::import_keep_all(cells))
+                label=Signal::stored(label)
                 kind=ButtonKind::Quiet
                 on_press=move || {
                     checking::keep_all(desk, kept.with_value(AlikeCells::all));
