@@ -301,6 +301,36 @@ async fn what_is_cancelled_between_its_steps_goes_no_further() {
     .await;
 }
 
+/// Whether anything is left is looked up all the same, which changes nothing.
+#[tokio::test]
+async fn what_is_cancelled_at_its_only_request_for_files_is_done() {
+    let name = stage().maker.fresh_localpart("emptied");
+    let (user, _, _) = talker(&name).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let files = "/_synapse/admin/v1/users/*/media";
+        select(page, "/users", &name, 1).await;
+        let held = proxy.add(Rule::new("DELETE", files, Fault::AnswerHeld));
+        let title = format!("Delete the media of {user}");
+        act(page, "Delete media", &title, Some(user.as_str())).await;
+        page.until("its file is gone", async || files_of(&user).await == 0)
+            .await;
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").first();
+        job.button("Cancel job").click().await;
+        job.says("Finishing 1 request under way").await;
+        proxy.remove(held);
+        job.says("1 file deleted").await;
+        page.css(".job-pill").click().await;
+        let told = report(page).await;
+        assert!(told.contains(&format!("{user},done,")), "{told}");
+        assert_eq!(proxy.count("DELETE", files), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_report_of_an_erasure_says_why_a_step_is_not_done() {
     let part = stage().maker.fresh_localpart("half-told");

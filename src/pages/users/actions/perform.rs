@@ -418,11 +418,14 @@ pub(super) async fn delete_files(
         for id in deleted.deleted_media {
             changes::record(FileChange::Gone(id));
         }
-        turn.goes_on().await?;
-        if gone == FILES_AT_ONCE {
+        if gone == FILES_AT_ONCE && turn.goes_on().await.is_ok() {
             continue;
         }
-        // The last page, or some of this one stay: the server says only which are gone.
+        // The last page, or some of this one stay: the server says only which are gone. To look changes
+        // nothing, and what is cancelled now may be done with this account.
+        if !turn.clear().await {
+            return Err(Step::Held);
+        }
         let query = media::ListMedia {
             from: stuck,
             limit: FILES_AT_ONCE,
