@@ -72,8 +72,10 @@ pub struct FollowedKind {
 }
 
 /// Begins one, by its number, and answers with the server's ID of it; or [`Step::LeftOut`] where it
-/// must not be done, or there is nothing to do. Before all but its first request it waits for
-/// [`Turn::goes_on`].
+/// must not be done, or there is nothing to do. Right before it tells the server to begin it waits for
+/// [`Turn::goes_on`], as [`Tries::begin`] does.
+///
+/// [`Tries::begin`]: crate::runner::once::Tries::begin
 pub type Begin = Rc<
     dyn for<'a> Fn(usize, &'a Recorded, &'a Turn<'a>) -> LocalBoxFuture<'a, Result<String, Step>>,
 >;

@@ -97,19 +97,28 @@ pub struct Tries(RefCell<HashMap<usize, RememberedIds>>);
 impl Tries {
     /// Has the server begin something, and answers with its ID of it. After a lost answer it is
     /// not begun again if there is one that was not there before.
+    ///
+    /// # Errors
+    ///
+    /// What becomes of the item; [`Step::Held`] if by the time that it would be begun nobody wants it now.
     pub async fn begin(
         &self,
         item: usize,
+        turn: &Turn<'_>,
         known: Asks<'_, RememberedIds>,
         send: Asks<'_, String>,
     ) -> Result<String, Step> {
         let found = known().await.map_err(Step::from_error)?;
-        let before = self.0.borrow_mut().remove(&item);
+        let before = self.0.borrow().get(&item).cloned();
         if let (Some(Some(before)), Some(found)) = (&before, &found)
             && let Some(ours) = found.iter().rev().find(|id| !before.contains(id))
         {
+            self.0.borrow_mut().remove(&item);
             return Ok(ours.clone());
         }
+        // What is remembered stays so: it may come to pass yet.
+        turn.goes_on().await?;
+        self.0.borrow_mut().remove(&item);
         let before = before.unwrap_or(found);
         let can_tell = before.is_some();
         match send().await {
@@ -261,15 +270,41 @@ mod tests {
         assert_eq!(server.begun.borrow().len(), 2);
     }
 
-    /// A server with tasks: which it knows, and what it does with the next requests.
-    async fn begun(
+    /// Begins one thing, whatever comes of it.
+    struct Beginning<'a> {
+        tries: &'a Tries,
+        known: Asks<'a, RememberedIds>,
+        send: Asks<'a, String>,
+        came: RefCell<Option<Result<String, Step>>>,
+    }
+
+    impl Work for Beginning<'_> {
+        fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            async move {
+                let begun = self.tries.begin(item, &turn, self.known, self.send).await;
+                self.came.replace(Some(begun));
+                Step::Done
+            }
+            .boxed_local()
+        }
+
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+
+    /// A server with tasks: which it knows, and what it does with the next requests. `press` is what a
+    /// person does while it is asked which it knows.
+    fn begun(
         tries: &Tries,
         tasks: &RefCell<Vec<&'static str>>,
         can_tell: bool,
-        arrives: Option<&'static str>,
-        answers: bool,
+        (arrives, answers): (Option<&'static str>, bool),
+        press: fn(&Run),
     ) -> Result<String, Step> {
+        let job = Run::new(vec![0], Limits::default());
         let known = || {
+            press(&job);
             let ids = tasks.borrow().iter().map(|id| (*id).to_owned()).collect();
             async move { Ok(can_tell.then_some(ids)) }.boxed_local()
         };
@@ -283,35 +318,64 @@ mod tests {
             }
             .boxed_local()
         };
-        tries.begin(0, &known, &send).await
+        let work = Beginning {
+            tries,
+            known: &known,
+            send: &send,
+            came: RefCell::default(),
+        };
+        let (clock, random) = (SimClock::default(), SimRandom::new(1));
+        clock.run(1_000, runner::run(&job, &work, &clock, &random));
+        work.came.take().unwrap()
     }
 
     #[test]
     fn what_was_begun_is_found_again_and_not_begun_twice() {
-        let clock = SimClock::default();
-        clock.run(1_000, async {
-            let lost = |step: Result<String, Step>| matches!(step, Err(Step::Again(_)));
+        let lost = |step: Result<String, Step>| matches!(step, Err(Step::Again(_)));
+        let begun = |tries: &Tries, tasks: &RefCell<_>, can_tell, arrives, answers| {
+            begun(tries, tasks, can_tell, (arrives, answers), |_| ())
+        };
+        let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
+        // It arrived, and is over by now or not: it is found either way.
+        assert!(lost(begun(&tries, &tasks, true, Some("ours"), false)));
+        assert!(tries.is_unsure(0));
+        let again = begun(&tries, &tasks, true, Some("second"), true);
+        assert_eq!(again, Ok("ours".to_owned()));
+        assert_eq!(*tasks.borrow(), ["old", "ours"]);
+
+        // It never arrived: it is sent again, however often.
+        let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
+        assert!(lost(begun(&tries, &tasks, true, None, false)));
+        assert!(lost(begun(&tries, &tasks, true, None, false)));
+        let again = begun(&tries, &tasks, true, Some("ours"), true);
+        assert_eq!(again, Ok("ours".to_owned()));
+        assert!(!tries.is_unsure(0));
+
+        // Nobody can tell: a person decides.
+        let (tries, tasks) = (Tries::default(), RefCell::new(vec![]));
+        let lost = begun(&tries, &tasks, false, Some("ours"), false);
+        assert!(matches!(lost, Err(Step::Unknown(_))));
+    }
+
+    #[test]
+    fn nothing_is_begun_that_is_cancelled_or_paused_before_it_is_sent() {
+        for press in [Run::cancel, Run::pause] {
             let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
-            // It arrived, and is over by now or not: it is found either way.
-            assert!(lost(begun(&tries, &tasks, true, Some("ours"), false).await));
-            assert!(tries.is_unsure(0));
-            let again = begun(&tries, &tasks, true, Some("second"), true).await;
-            assert_eq!(again, Ok("ours".to_owned()));
+            let held = begun(&tries, &tasks, true, (Some("ours"), true), press);
+            assert_eq!((held, tries.is_unsure(0)), (Err(Step::Held), false));
+            assert_eq!(*tasks.borrow(), ["old"]);
+
+            // Of a lost one it stays known which were there before it.
+            let lost = begun(&tries, &tasks, true, (None, false), |_| ());
+            assert!(matches!(lost, Err(Step::Again(_))));
+            let held = begun(&tries, &tasks, true, (Some("second"), true), press);
+            assert_eq!((held, tries.is_unsure(0)), (Err(Step::Held), true));
+            // What has arrived after all is followed, which sends nothing.
+            tasks.borrow_mut().push("ours");
+            let found = begun(&tries, &tasks, true, (Some("second"), true), press);
+            assert_eq!((found, tries.is_unsure(0)), (Ok("ours".to_owned()), false));
             assert_eq!(*tasks.borrow(), ["old", "ours"]);
-
-            // It never arrived: it is sent again, however often.
-            let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
-            assert!(lost(begun(&tries, &tasks, true, None, false).await));
-            assert!(lost(begun(&tries, &tasks, true, None, false).await));
-            let again = begun(&tries, &tasks, true, Some("ours"), true).await;
-            assert_eq!(again, Ok("ours".to_owned()));
-            assert!(!tries.is_unsure(0));
-
-            // Nobody can tell: a person decides.
-            let (tries, tasks) = (Tries::default(), RefCell::new(vec![]));
-            let lost = begun(&tries, &tasks, false, Some("ours"), false).await;
-            assert!(matches!(lost, Err(Step::Unknown(_))));
-        });
+        }
     }
 
     #[test]

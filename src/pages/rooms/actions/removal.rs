@@ -78,7 +78,7 @@ pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion, meant: &MeantRooms) -> H
     let order = meant.order(&deletion);
     let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
     let tries: Rc<Tries> = Rc::default();
-    let begin: Begin = Rc::new(move |number, network, _turn| {
+    let begin: Begin = Rc::new(move |number, network, turn| {
         let (room, deletion) = (targets[number].clone(), Rc::clone(&deletion));
         let tries = Rc::clone(&tries);
         async move {
@@ -87,7 +87,7 @@ pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion, meant: &MeantRooms) -> H
                 let sent = network.send(room_removal::delete(&room, &deletion));
                 async move { Ok(sent.await?.delete_id) }.boxed_local()
             };
-            let begun = tries.begin(number, &known, &send).await;
+            let begun = tries.begin(number, turn, &known, &send).await;
             // Whoever leaves the page does not see its end.
             if begun.is_ok() && deletion.block {
                 blocks::await_block(&room);
@@ -148,7 +148,7 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool, meant: &MeantRooms)
     let order = meant.order(&purge);
     let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
     let tries: Rc<Tries> = Rc::default();
-    let begin: Begin = Rc::new(move |number, network, _turn| {
+    let begin: Begin = Rc::new(move |number, network, turn| {
         let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
         let tries = Rc::clone(&tries);
         async move {
@@ -158,7 +158,7 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool, meant: &MeantRooms)
                 let sent = network.send(room_removal::purge_history(&room, &up_to, local));
                 async move { Ok(sent.await?.purge_id) }.boxed_local()
             };
-            match tries.begin(number, &known, &send).await {
+            match tries.begin(number, turn, &known, &send).await {
                 Err(Step::Failed(error)) if is_nothing_so_old(&error, &up_to) => {
                     Err(Step::LeftOut(Reason::NothingSoOld))
                 }

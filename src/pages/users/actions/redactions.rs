@@ -90,7 +90,7 @@ pub async fn begin_one(
         let sent = network.send(redact::start(user, &redaction));
         async move { Ok(sent.await?.redact_id) }.boxed_local()
     };
-    tries.begin(number, &known, &send).await
+    tries.begin(number, turn, &known, &send).await
 }
 
 /// The rooms of a user: those that they are in or were banned from, and with `past` those that they
