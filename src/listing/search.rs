@@ -114,7 +114,12 @@ pub fn is_sure(term: &str) -> bool {
 pub fn surest(term: &str) -> &str {
     // A backslash takes the meaning of what comes behind it.
     let has_one_form = |c: char| c.to_lowercase().eq([c]) && c.to_uppercase().eq([c]);
-    let parts = term.split(|c: char| c == '\\' || !(c.is_ascii() || has_one_form(c)));
+    // What İ becomes in lower case is two letters, of which each has one form.
+    let dotted = term
+        .split("i\u{307}")
+        .flat_map(|part| part.split("I\u{307}"));
+    let parts = dotted
+        .flat_map(|part| part.split(|c: char| c == '\\' || !(c.is_ascii() || has_one_form(c))));
     let longest = parts.max_by_key(|part| part.chars().count());
     longest.unwrap_or_default()
 }
@@ -150,11 +155,17 @@ mod tests {
             ("straße", "stra"),
             ("ΑΛ", ""),
             ("a\\bc", "bc"),
+            ("İbrahim", "brahim"),
+            ("i̇brahim", "brahim"),
+            ("I\u{307}brahim", "brahim"),
         ];
         for (term, part) in unsure {
             assert!(!is_sure(term), "{term}");
             assert_eq!(surest(term), part);
         }
+        // What is asked for has been lowered by then.
+        let lowered = Search::parse("İbrahim !bot");
+        assert_eq!(surest(lowered.narrowest()), "brahim");
         for wild in ["100%", "a_b"] {
             assert!(!is_sure(wild) && surest(wild) == wild);
         }
