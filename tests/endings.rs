@@ -331,6 +331,46 @@ async fn what_is_cancelled_at_its_only_request_for_files_is_done() {
     .await;
 }
 
+/// Nothing more is sent of it, and nobody knows that it is "not done".
+#[tokio::test]
+async fn what_waits_for_a_lost_answer_is_not_called_not_done() {
+    let name = stage().maker.fresh_localpart("in-doubt");
+    let user = make(&name).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        page.allows_complaint(&["/deactivate/", "502"]);
+        page.allows_complaint(&["/v2/users/", "500"]);
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        select(page, "/users", &name, 1).await;
+        let end = format!("/_synapse/admin/v1/deactivate/{user}");
+        proxy.add(Rule::new("POST", &end, Fault::bad_gateway()));
+        // It is asked about right before, then what came of it, and then, in the next try, right before.
+        let asked = format!("/_synapse/admin/v2/users/{user}");
+        let failed = Rule::new("GET", &asked, Fault::server_error());
+        proxy.add(failed.after(1).times(1));
+        let held = proxy.add(Rule::new("GET", &asked, Fault::Held).after(1));
+        let before = proxy.count("GET", &asked);
+        let title = format!("Deactivate {user}");
+        act(page, "Deactivate", &title, Some(user.as_str())).await;
+        page.until("it is asked about in the next try", async || {
+            proxy.count("GET", &asked) == before + 3
+        })
+        .await;
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").first();
+        job.button("Cancel job").click().await;
+        job.says("Finishing 1 request under way").await;
+        proxy.remove(held);
+        job.says("1 failed").await;
+        page.css(".job-pill").click().await;
+        let told = report(page).await;
+        assert!(told.contains(&format!("{user},failed,")), "{told}");
+        assert_eq!(proxy.count("POST", &end), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_report_of_an_erasure_says_why_a_step_is_not_done() {
     let part = stage().maker.fresh_localpart("half-told");

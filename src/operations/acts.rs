@@ -327,7 +327,9 @@ fn asked_deed(asking: Asking, deed: OnTarget) -> OnTarget {
             if let Err(step) = asking.ask(number, network).await {
                 return step;
             }
+            // Who waits for what was sent sends nothing more, and tells by itself what is not known then.
             if asking.asks()
+                && !asking.sent(number).is_lost
                 && let Err(held) = turn.goes_on().await
             {
                 return held;

@@ -269,7 +269,10 @@ impl One<'_> {
             self.note(&self.account.files, self.files().await)?;
         }
         if steps.account && !self.account.account.borrow().is_done {
-            self.turn.goes_on().await?;
+            // What waits for a lost answer sends nothing, and is more than not done.
+            if self.account.lost.borrow().is_none() {
+                self.turn.goes_on().await?;
+            }
             let step = deactivate(self.user, true, &self.account.lost, self.network, self.turn);
             let done = match step.await {
                 Step::Done => Ok(String::new()),
