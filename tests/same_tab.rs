@@ -4,8 +4,8 @@
 use crate::sso::{is_there, server};
 use journeys::browser::acting::{account, act, crowd, report, select, turn};
 use journeys::browser::{Options, Page, importing, journey};
-use synapse_admin::api::UserId;
 use synapse_admin::api::server::Feature;
+use synapse_admin::api::{UserId, devices};
 
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
@@ -129,6 +129,86 @@ async fn a_job_goes_on_where_it_was() {
             !user.locked
         })
         .await;
+    })
+    .await;
+}
+
+/// What is known of a target when the page is left is neither less nor more when it is come back to.
+#[tokio::test]
+async fn what_may_have_been_done_and_what_was_only_asked_about_are_told_apart() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["status of 401"]);
+        page.allows_complaint(&["status of 500"]);
+        let maker = &server().maker;
+        let admin = server().fresh_admin("same.known").await;
+        let proxy = page.proxy_before(server().synapse.config().port);
+        page.takes_downloads().await;
+        page.open("/users").await;
+        page.field("Homeserver URL").fill(&proxy.url()).await;
+        page.button("Continue with First").click().await;
+        is_there(page, admin.localpart()).await;
+        page.heading("Users").appears().await;
+        let comes_back = async |title: &str| {
+            opens_no_tabs(page).await;
+            server().revoke_sessions(&admin).await;
+            proxy.clear_rules();
+            page.dialog("Sign in again").appears().await;
+            sign_in_here(page).await;
+            page.sees(&format!("{title}: goes on where it was.")).await;
+            page.sees(&format!("{title}: Finished")).await;
+        };
+
+        // The server says that it has failed at what it has done, and is about to be asked again.
+        let (users, part) = crowd(maker, "failed", 1).await;
+        let user = &users[0];
+        let end = format!("/_synapse/admin/v1/deactivate/{user}");
+        let failed = Fault::AnswerAfter {
+            status: 500,
+            content_type: "application/json",
+            body: r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#.to_owned(),
+        };
+        proxy.add(Rule::new("POST", &end, failed));
+        let asked = format!("/_synapse/admin/v2/users/{user}");
+        select(page, "/users", &part, 1).await;
+        let before = proxy.count("GET", &asked);
+        proxy.add(Rule::new("GET", &asked, Fault::Held).after(1));
+        let title = format!("Deactivate {user}");
+        act(page, "Deactivate", &title, Some(user.as_str())).await;
+        page.until("it is asked about once more", async || {
+            proxy.count("GET", &asked) == before + 2
+        })
+        .await;
+        assert!(account(maker, user).await.deactivated);
+        comes_back(&title).await;
+        let csv = report(page).await;
+        assert!(csv.contains(&format!("{user},done,")), "{csv}");
+        assert_eq!(proxy.count("POST", &end), 1);
+
+        // Of this one nothing was under way but the question by which devices it was picked.
+        let (users, part) = crowd(maker, "bare", 1).await;
+        let user = &users[0];
+        page.open(&format!("/users?q={part}&devices=false")).await;
+        page.css("tbody th[role=rowheader]").counts(1).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.sees("1 selected").await;
+        let asked = format!("/_synapse/admin/v2/users/{user}/devices");
+        let before = proxy.count("GET", &asked);
+        proxy.add(Rule::new("GET", &asked, Fault::Held));
+        let title = format!("Lock {user}");
+        act(page, "Lock", &title, None).await;
+        page.until("its devices are asked for", async || {
+            proxy.count("GET", &asked) == before + 1
+        })
+        .await;
+        maker
+            .admin()
+            .run(&devices::create(user, "NEW"))
+            .await
+            .unwrap();
+        comes_back(&title).await;
+        let csv = report(page).await;
+        assert!(csv.contains(&format!("{user},left out,")), "{csv}");
+        assert!(!account(maker, user).await.locked);
     })
     .await;
 }

@@ -9,7 +9,7 @@ use super::{OnTarget, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, SentBefore, Verdict};
 use crate::api::ApiError;
 use crate::runner::stood::Stood;
-use crate::runner::{Fate, Reason, Step};
+use crate::runner::{Fate, Reason, Step, Turn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -128,6 +128,8 @@ struct Tried {
     undoable: bool,
     /// A request was sent, and nobody knows whether it was carried out.
     unsure: bool,
+    /// Nothing of this try has been sent that changes anything: it is still being asked about.
+    asking: bool,
 }
 
 type Memory = Rc<RefCell<Vec<Tried>>>;
@@ -157,11 +159,11 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     let mut tried = vec![Tried::default(); act.names.len()];
     for (tried, stood) in tried.iter_mut().zip(&stood) {
         tried.undoable = *stood == Stood::Done(true);
-        tried.unsure = *stood == Stood::UnderWay;
+        tried.unsure = matches!(stood, Stood::UnderWay | Stood::Unsure);
     }
     let memory: Memory = Rc::new(RefCell::new(tried));
     let known = stood.into_iter().map(|stood| match stood {
-        Stood::UnderWay if act.once => Some(Fate::Unknown(ApiError::Cancelled)),
+        Stood::UnderWay | Stood::Unsure if act.once => Some(Fate::Unknown(ApiError::Cancelled)),
         stood => stood.fate(),
     });
     let known: Vec<Option<Fate>> = known.collect();
@@ -191,13 +193,21 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     if let Some(again) = again {
         job = job.kept_by(move |job, standing| {
             let known = |number: usize| {
-                let undoable = asked.memory.borrow()[number].undoable;
-                // Who waits for what was sent knows whether it was: the question right before is no change.
-                let is_under_way = match &asked.is_lost {
-                    Some(is_lost) => is_lost(number),
-                    None => asked.is_unsure(number) || standing.under_way.contains(&number),
+                let Tried {
+                    undoable, asking, ..
+                } = asked.memory.borrow()[number];
+                let SentBefore { is_unsure, is_lost } = asked.sent(number);
+                // Who waits for what was sent knows whether it was.
+                let is_under_way = match asked.is_lost {
+                    Some(_) => is_lost,
+                    None => standing.under_way.contains(&number) && !asking,
                 };
-                (undoable, is_under_way)
+                let open = match (is_under_way, is_unsure) {
+                    (true, _) => Stood::UnderWay,
+                    (false, true) => Stood::Unsure,
+                    (false, false) => Stood::Open,
+                };
+                (undoable, open)
             };
             carried::keep(&again, job, takes_back, standing, &known)
         });
@@ -250,6 +260,19 @@ impl Asking {
     fn is_unsure(&self, number: usize) -> bool {
         let SentBefore { is_unsure, is_lost } = self.sent(number);
         is_unsure || is_lost
+    }
+
+    /// Asks whether it may be done, as long as anybody wants it; else what becomes of it.
+    async fn before(&self, number: usize, network: &Recorded, turn: &Turn<'_>) -> Result<(), Step> {
+        let is_asking = |asking| self.memory.borrow_mut()[number].asking = asking;
+        is_asking(true);
+        let mut may = self.ask(number, network).await;
+        // Who waits for what was sent sends nothing more, and tells by itself what is not known then.
+        if may.is_ok() && self.asks() && !self.sent(number).is_lost {
+            may = turn.goes_on().await;
+        }
+        is_asking(false);
+        may
     }
 
     /// Whether it may be done; else what becomes of it.
@@ -324,15 +347,8 @@ fn asked_deed(asking: Asking, deed: OnTarget) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (asking, deed) = (asking.clone(), Rc::clone(&deed));
         async move {
-            if let Err(step) = asking.ask(number, network).await {
+            if let Err(step) = asking.before(number, network, &turn).await {
                 return step;
-            }
-            // Who waits for what was sent sends nothing more, and tells by itself what is not known then.
-            if asking.asks()
-                && !asking.sent(number).is_lost
-                && let Err(held) = turn.goes_on().await
-            {
-                return held;
             }
             let step = deed(number, network, turn).await;
             asking.note(
@@ -359,8 +375,7 @@ fn asked_begin(asking: Asking, begin: Begin) -> Begin {
         async move {
             // After a lost answer `begin` itself looks for what may be under way.
             if !asking.is_unsure(number) {
-                asking.ask(number, network).await?;
-                turn.goes_on().await?;
+                asking.before(number, network, turn).await?;
             }
             let begun = begin(number, network, turn).await;
             asking.note(

@@ -22,9 +22,9 @@ use wasm_bindgen_futures::spawn_local;
 /// changed their mind.
 const PATIENCE_MS: i64 = 60 * 60 * 1000;
 
-/// Whether it is known that an action changed something, and whether a request of it may be under
-/// way, by the number of the target.
-pub(super) type Known<'a> = &'a dyn Fn(usize) -> (bool, bool);
+/// Whether it is known that an action changed something, and how it stands with what has met no fate, by
+/// the number of the target.
+pub(super) type Known<'a> = &'a dyn Fn(usize) -> (bool, Stood);
 
 /// A job as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -57,12 +57,12 @@ pub(super) fn keep(
         return false;
     };
     let stood = standing.fates.iter().enumerate().map(|(number, fate)| {
-        let (undoable, under_way) = known(number);
+        let (undoable, open) = known(number);
         match (fate, standing.is_ending) {
             // It was told to begin nothing more.
-            (None, true) if !under_way => Stood::NotDone,
+            (None, true) if open == Stood::Open => Stood::NotDone,
             (None, true) => Stood::Unknown(Failure::of(&ApiError::Cancelled)),
-            (fate, _) => Stood::of(fate.as_ref(), undoable, under_way),
+            (fate, _) => Stood::of(fate.as_ref(), undoable, open),
         }
     });
     let carried = CarriedJob {
@@ -138,7 +138,7 @@ fn take_up(carried: CarriedJob, make: Maker, is_known: bool) {
         numbers.map(|(number, _)| number).collect::<Vec<usize>>()
     };
     let under_way = of(&Stood::UnderWay);
-    let open = (of(&Stood::Open).len() + under_way.len()) as u64;
+    let open = (of(&Stood::Open).len() + of(&Stood::Unsure).len() + under_way.len()) as u64;
     let toasts = Toasts::get();
     let act = make(&order, &under_way).filter(|act| act.names.len() == stood.len());
     let Some(act) = act else {

@@ -11,6 +11,8 @@ pub enum Stood {
     Open,
     /// A request was under way, or its answer was lost.
     UnderWay,
+    /// Waiting for another try; what was sent before may have been carried out, whatever the answer.
+    Unsure,
     /// Done; with whether it can be taken back.
     Done(bool),
     /// Left out, for the reason with this number in [`Reason::ALL`].
@@ -90,11 +92,10 @@ impl Failure {
 }
 
 impl Stood {
-    /// Of an item that has met this fate, if any.
-    pub fn of(fate: Option<&Fate>, undoable: bool, under_way: bool) -> Self {
+    /// Of an item that has met this fate; if it has met none it stands as `open` says.
+    pub fn of(fate: Option<&Fate>, undoable: bool, open: Stood) -> Self {
         match fate {
-            None if under_way => Stood::UnderWay,
-            None => Stood::Open,
+            None => open,
             Some(Fate::Done) => Stood::Done(undoable),
             Some(Fate::LeftOut(reason)) => {
                 let number = Reason::ALL.iter().position(|other| other == reason);
@@ -109,7 +110,7 @@ impl Stood {
     /// The fate that was met; `None` of what is open.
     pub fn fate(self) -> Option<Fate> {
         Some(match self {
-            Stood::Open | Stood::UnderWay => return None,
+            Stood::Open | Stood::UnderWay | Stood::Unsure => return None,
             Stood::Done(_) => Fate::Done,
             Stood::LeftOut(number) => Fate::LeftOut(
                 Reason::ALL
@@ -145,15 +146,28 @@ mod tests {
             None,
         ];
         for fate in fates {
-            for (undoable, under_way) in [(false, false), (true, true)] {
-                let stood = Stood::of(fate.as_ref(), undoable, under_way);
+            for (undoable, open) in [
+                (false, Stood::Open),
+                (true, Stood::UnderWay),
+                (true, Stood::Unsure),
+            ] {
+                let stood = Stood::of(fate.as_ref(), undoable, open);
                 let json = serde_json::to_string(&stood).unwrap();
                 let again: Stood = serde_json::from_str(&json).unwrap();
                 assert_eq!(again, stood);
                 assert_eq!(again.fate(), fate);
             }
         }
-        assert_eq!(Stood::of(None, false, true), Stood::UnderWay);
-        assert_eq!(Stood::of(None, false, false), Stood::Open);
+        // As earlier versions have kept it.
+        let kept = r#"["Open","UnderWay",{"Done":true},{"LeftOut":0},"NotDone"]"#;
+        let kept: Vec<Stood> = serde_json::from_str(kept).unwrap();
+        let read = [
+            Stood::Open,
+            Stood::UnderWay,
+            Stood::Done(true),
+            Stood::LeftOut(0),
+            Stood::NotDone,
+        ];
+        assert_eq!(kept, read);
     }
 }
