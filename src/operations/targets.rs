@@ -25,8 +25,8 @@ pub struct Target {
     pub call: Call,
 }
 
-/// What is done to a target by its number. Whoever sends more than one request waits for
-/// [`Turn::clear`] before each but the first.
+/// What is done to a target by its number. Whoever sends more than one request waits before each but
+/// the first for [`Turn::goes_on`] or [`Turn::clear`], as [`Work::attempt`] says.
 pub type OnTarget = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
 
 /// The outcome of what was not touched, in reports.

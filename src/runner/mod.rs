@@ -75,8 +75,10 @@ use futures_util::future::LocalBoxFuture;
 pub trait Work {
     /// Tries one item once. The same item is never tried twice at the same time.
     ///
-    /// Work that sends more than one request for an item waits for [`Turn::clear`] before each but
-    /// the first, and remembers how far it got: the next try of the item goes on from there.
+    /// Work that sends more than one request for an item waits before each but the first, and remembers
+    /// how far it got: the next try of the item goes on from there. It waits for [`Turn::goes_on`] where
+    /// what was sent so far is whole by itself and the next request changes something, so that pause and
+    /// cancel hold there; else for [`Turn::clear`].
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step>;
 
     /// Asks whether the server is there, at little cost: see [`ping`]. An error of the kind "no
