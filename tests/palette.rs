@@ -225,6 +225,32 @@ async fn what_the_server_cannot_look_for_is_denied_to_nobody() {
     .await;
 }
 
+/// A name in letters that the database does not lower has no part that is sure to be found.
+#[tokio::test]
+async fn a_name_in_other_letters_is_found_beyond_the_first() {
+    let maker = &server().maker;
+    if !maker.capabilities().since(99) {
+        return;
+    }
+    let change = UserChange {
+        displayname: Some("Ярополк".to_owned()),
+        ..Default::default()
+    };
+    let localpart = maker.fresh_localpart("zz.cyrillic");
+    let user = maker.make_user(&localpart, &change).await.unwrap();
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        open(page).await;
+        page.field(FIELD).fill("яропол").await;
+        entry(page, user.as_str()).appears().await;
+        entry(page, "Look for more users in the list")
+            .appears()
+            .await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn rooms_lead_to_their_users_and_files_to_their_owners() {
     let user = server()

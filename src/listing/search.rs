@@ -124,6 +124,24 @@ pub fn surest(term: &str) -> &str {
     longest.unwrap_or_default()
 }
 
+/// A part of a term that whatever is called so is likely to have as it stands, where [`surest`] leaves
+/// nothing that tells much: of one of its words all but the first letter, which names write large. Empty if
+/// there is none.
+pub fn likeliest(term: &str) -> &str {
+    if !surest(term).trim().is_empty() {
+        return "";
+    }
+    let words = term.split(|c: char| c.is_whitespace() || c == '\\');
+    let tails = words.map(|word| {
+        let mut letters = word.chars();
+        letters.next();
+        letters.as_str()
+    });
+    tails
+        .max_by_key(|tail| tail.chars().count())
+        .unwrap_or_default()
+}
+
 fn first_word(text: &str) -> &str {
     text.split(char::is_whitespace).next().unwrap_or_default()
 }
@@ -166,6 +184,14 @@ mod tests {
         // What is asked for has been lowered by then.
         let lowered = Search::parse("İbrahim !bot");
         assert_eq!(surest(lowered.narrowest()), "brahim");
+        for (term, part) in [
+            ("иван", "ван"),
+            ("иван петров", "етров"),
+            ("müller", ""),
+            ("", ""),
+        ] {
+            assert_eq!(likeliest(term), part);
+        }
         for wild in ["100%", "a_b"] {
             assert!(!is_sure(wild) && surest(wild) == wild);
         }

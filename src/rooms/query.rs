@@ -205,8 +205,19 @@ impl Question {
     /// What to ask the server for the first `limit` of those among which all are that are searched,
     /// where it cannot look for just that: the answer is searched here once more.
     pub fn like(&self, limit: u64) -> ListRooms {
+        self.part(limit, search::surest)
+    }
+
+    /// What to ask the server for some of those that are searched, where all of them have next to nothing in
+    /// common that it could look for.
+    pub fn likely(&self, limit: u64) -> Option<ListRooms> {
+        let asked = self.part(limit, search::likeliest);
+        asked.search.is_some().then_some(asked)
+    }
+
+    fn part(&self, limit: u64, part: fn(&str) -> &str) -> ListRooms {
         let searched = self.searched();
-        let wanted = search::surest(term(searched.narrowest()));
+        let wanted = part(term(searched.narrowest()));
         let order_by = self.order_by.filter(|order| order.is_of_server());
         ListRooms {
             limit,
@@ -398,12 +409,14 @@ mod tests {
                 search: search.to_owned(),
                 ..Default::default()
             };
-            question.like(100).search
+            let likely = question.likely(100).and_then(|asked| asked.search);
+            question.like(100).search.or(likely)
         };
         assert_eq!(asked("garden !old").as_deref(), Some("garden"));
         assert_eq!(asked("a_b").as_deref(), Some("a_b"));
         assert_eq!(asked("#garden:b.org !old").as_deref(), Some("garden"));
         assert_eq!(asked("!old"), None);
+        assert_eq!(asked("Сад !old").as_deref(), Some("ад"));
     }
 
     fn some() -> Vec<Room> {

@@ -262,6 +262,17 @@ impl Question {
     /// What to ask the server for the first `limit` of those among whom all are that are searched,
     /// where it cannot look for just that: the answer is searched here once more.
     pub fn like(&self, server: &Capabilities, limit: u64) -> ListUsers {
+        self.part(server, limit, search::surest)
+    }
+
+    /// What to ask the server for some of those that are searched, where all of them have next to nothing in
+    /// common that it could look for.
+    pub fn likely(&self, server: &Capabilities, limit: u64) -> Option<ListUsers> {
+        let asked = self.part(server, limit, search::likeliest);
+        asked.name.is_some().then_some(asked)
+    }
+
+    fn part(&self, server: &Capabilities, limit: u64, part: fn(&str) -> &str) -> ListUsers {
         let search = Search::parse(&self.search);
         let wanted = term(search.narrowest());
         // The server does not look beyond localparts.
@@ -269,7 +280,7 @@ impl Question {
             Some(_) => wanted.split(':').next().unwrap_or_default(),
             None => wanted,
         };
-        let wanted = search::surest(wanted);
+        let wanted = part(wanted);
         let can_ask = !wanted.is_empty() && (wanted.is_ascii() || server.since(99));
         let order_by = self.order_by.filter(|order| order.is_of(server));
         ListUsers {
@@ -463,7 +474,9 @@ mod tests {
                 version: Version::parse(version),
                 ..Default::default()
             };
-            question.like(&server, 100).name
+            let likely = question.likely(&server, 100);
+            let likely = likely.and_then(|asked| asked.name);
+            question.like(&server, 100).name.or(likely)
         };
         let new = "1.163.2";
         assert_eq!(asked("anna !bot", new).as_deref(), Some("anna"));
@@ -472,6 +485,8 @@ mod tests {
         assert_eq!(asked("münz !bot", new).as_deref(), Some("nz"));
         assert_eq!(asked("山田 !bot", new).as_deref(), Some("山田"));
         assert_eq!(asked("山田 !bot", "1.98.0"), None);
+        assert_eq!(asked("Иван !bot", new).as_deref(), Some("ван"));
+        assert_eq!(asked("Иван !bot", "1.98.0"), None);
     }
 
     #[test]

@@ -318,8 +318,16 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
         Some(asked) => (asked, true),
         None => (question.like(server, LOOKED_THROUGH), false),
     };
-    let page = Client::get().send(users::list(&asked, server)).await?;
+    let mut page = Client::get().send(users::list(&asked, server)).await?;
     let is_all = is_exact || page.users.len() as u64 >= page.total;
+    if !is_all && let Some(likely) = question.likely(server, LOOKED_THROUGH) {
+        let mut others = Client::get()
+            .send(users::list(&likely, server))
+            .await?
+            .users;
+        others.retain(|other| page.users.iter().all(|user| user.name != other.name));
+        page.users.extend(others);
+    }
     let (shown, total): (Vec<User>, u64) = match is_exact {
         true => (page.users, page.total),
         false => question.answer(&page.users, &|_| false),
@@ -371,8 +379,13 @@ async fn rooms_by_name(
         Some(asked) => (asked, true),
         None => (question.like(LOOKED_THROUGH), false),
     };
-    let page = Client::get().send(rooms::list(&asked)).await?;
+    let mut page = Client::get().send(rooms::list(&asked)).await?;
     let is_all = is_exact || page.rooms.len() as u64 >= page.total;
+    if !is_all && let Some(likely) = question.likely(LOOKED_THROUGH) {
+        let mut others = Client::get().send(rooms::list(&likely)).await?.rooms;
+        others.retain(|other| page.rooms.iter().all(|room| room.room_id != other.room_id));
+        page.rooms.extend(others);
+    }
     let (shown, total) = match is_exact {
         true => (page.rooms, page.total),
         false => question.answer(&page.rooms),
