@@ -732,3 +732,32 @@ async fn a_report_from_a_room_that_all_have_left_says_so() {
     })
     .await;
 }
+
+/// The server looks for parts of IDs in which some characters stand for others: among very many reports
+/// those about the account are not looked for.
+#[tokio::test]
+async fn where_very_many_are_reported_who_are_called_alike_the_server_has_not_kept_silent() {
+    let maker = stage().maker;
+    let server = maker.capabilities();
+    if !server.has(Feature::UserReports) || !server.has(Feature::ReportsBySender) {
+        return;
+    }
+    let user = maker.make_fresh_user("a_like").await.unwrap();
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let of_messages = r#"{"event_reports":[],"total":1}"#;
+        let of_accounts = r#"{"user_reports":[],"total":1001,"next_token":1000}"#;
+        for (kind, answer) in [("event", of_messages), ("user", of_accounts)] {
+            let path = format!("/_synapse/admin/v1/{kind}_reports");
+            proxy.add(Rule::new("GET", &path, Fault::matrix(200, answer)));
+        }
+        page.open(&format!("/users/{}", encoded(user.as_str())))
+            .await;
+        // Both are told together.
+        page.link("1 report of a message").appears().await;
+        page.no_longer_sees("The server did not say").await;
+        proxy.clear_rules();
+    })
+    .await;
+}

@@ -124,16 +124,16 @@ async fn count(user: &UserId) -> TimesReported {
             target: Some(user.to_string()),
             ..Default::default()
         };
-        let page = client.send(reports::users(&query)).await.ok();
-        let total = page.and_then(|page| {
-            let about = page.user_reports.iter();
-            let about = about.filter(|report| report.target == *user).count() as u64;
-            match is_plain {
-                true => Some(page.total),
-                false => page.next_token.is_none().then_some(about),
+        found.accounts = match client.send(reports::users(&query)).await {
+            Err(_) => Known::Unknown(Why::Silent),
+            Ok(page) if is_plain => Known::Is(page.total),
+            // Among more than these nobody looks for so little.
+            Ok(page) if page.next_token.is_some() => UNASKED.accounts,
+            Ok(page) => {
+                let about = page.user_reports.iter();
+                Known::Is(about.filter(|report| report.target == *user).count() as u64)
             }
-        });
-        found.accounts = Known::or(total, Why::Silent);
+        };
     }
     found
 }
