@@ -1,6 +1,7 @@
 //! The list of other servers: what to ask the server, and what to answer ourselves.
 
 use crate::api::federation::{Destination, ListDestinations, order};
+use crate::listing::search::is_sure;
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -37,8 +38,7 @@ impl Question {
         let search = searched.plain()?;
         let beyond = self.failing.is_some()
             || !search.is_ascii()
-            // LIKE knows these as wildcards; a person does not.
-            || search.contains(['%', '_'])
+            || !is_sure(search)
             // PostgreSQL has those without a value among the largest, SQLite among the smallest;
             // and those that are well have 0 once they have failed before.
             || self.order_by.is_some_and(|key| key != DestinationOrder::Name);
@@ -183,6 +183,7 @@ mod tests {
         assert!(asks(|q| q.descending = true));
         assert!(!asks(|q| q.search = "münchen".into()));
         assert!(!asks(|q| q.search = "a_b".into()));
+        assert!(!asks(|q| q.search = "a\\b".into()));
         assert!(!asks(|q| q.search = "!example".into()));
         assert!(!asks(|q| q.failing = Some(true)));
         assert!(!asks(|q| q.order_by = Some(DestinationOrder::FailingSince)));

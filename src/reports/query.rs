@@ -10,7 +10,7 @@ use crate::api::pages::{ByPages, Page};
 use crate::api::reports::{ListEventReports, ListUserReports};
 use crate::api::server::{Capabilities, Feature};
 use crate::api::{ApiError, EventId, RoomId, UserId};
-use crate::listing::{Search, page_of};
+use crate::listing::{Search, page_of, search};
 use crate::sort_keys;
 use std::cmp::Ordering;
 
@@ -97,7 +97,7 @@ impl Question {
         match kind {
             ReportKind::Events => {
                 let room = self.room.as_ref().map(RoomId::as_str);
-                let plain = |id: &str| id.is_ascii() && !id.contains(['%', '_']);
+                let plain = |id: &str| id.is_ascii() && search::is_sure(id);
                 let sender_is_asked =
                     server.has(Feature::ReportsBySender) && server.version.is_some();
                 let beyond = room.is_some_and(|id| !plain(id))
@@ -481,6 +481,7 @@ pub(super) mod tests {
         assert!(!asks(ReportKind::Users, &new, accused));
         assert!(asks(ReportKind::Events, &old, |q| q.room = Some(room("r"))));
         assert!(!asks(ReportKind::Events, &new, |q| q.room = Some(room("r_s"))));
+        assert!(!asks(ReportKind::Events, &new, |q| q.room = Some(room("r\\s"))));
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use crate::components::unknown;
 use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::blank::Blank;
+use crate::listing::search::is_sure;
 use crate::listing::sort::sort_by;
 use crate::listing::{ListQuery, Search};
 use crate::lists::blank;
@@ -138,8 +139,7 @@ async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
 async fn for_server(search: &str) -> Option<String> {
     let search = Search::parse(search);
     let plain = search.plain().map(local)?;
-    // LIKE knows these as wildcards; a person does not.
-    if !plain.is_ascii() || plain.contains(['%', '_']) {
+    if !plain.is_ascii() || !is_sure(&plain) {
         return None;
     }
     let has_case = plain.contains(|c: char| c.is_ascii_alphabetic());

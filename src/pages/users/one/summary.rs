@@ -12,6 +12,7 @@ use crate::components::link::link;
 use crate::components::unknown;
 use crate::i18n::{format, t};
 use crate::known::{Known, Why};
+use crate::listing::search;
 use crate::pages::users::list::no_trace;
 use crate::session::Client;
 use crate::session::learn;
@@ -118,10 +119,10 @@ async fn count(user: &UserId) -> TimesReported {
     if server.has(Feature::UserReports) && user.as_str().is_ascii() {
         // It looks for parts of IDs, in which some characters stand for others: what it finds then is
         // counted here.
-        let is_plain = !user.as_str().contains(['%', '_']);
+        let is_plain = search::is_sure(user.as_str());
         let query = ListUserReports {
             limit: if is_plain { 1 } else { LOOKED_THROUGH },
-            target: Some(user.to_string()),
+            target: Some(search::surest(user.as_str()).to_owned()),
             ..Default::default()
         };
         found.accounts = match client.send(reports::users(&query)).await {
