@@ -284,7 +284,7 @@ async fn reports_of_users() {
     let maker = stage().maker;
     let has = maker.capabilities().has(Feature::UserReports);
     let reporter = maker.make_fresh_user("teller").await.unwrap();
-    let target = maker.make_fresh_user("told").await.unwrap();
+    let target = maker.make_fresh_user("accused").await.unwrap();
     // For the server `_` stands for any character.
     let like = maker.make_fresh_user("told_twice").await.unwrap();
     let lookalike = like.localpart().replace('_', "x");
@@ -358,6 +358,7 @@ async fn letters_are_those_of_any_keyboard_and_can_be_switched_off() {
         page.press("k").await;
         page.sees("1 of 2").await;
 
+        page.allows_complaint(&["admin_client_config", "404"]);
         page.open("/settings").await;
         let letters = page.checkbox_like("Letters as shortcuts");
         letters.tick(false).await;
@@ -618,9 +619,9 @@ async fn a_picture_is_judged_and_dealt_with_by_the_keyboard() {
         page.sees("Redacted since").await;
         page.button("Remove message").goes().await;
         page.press("x").await;
-        page.dialog(&format!("Remove {sender} from the room?"))
-            .appears()
-            .await;
+        let question = page.dialog(&format!("Remove {sender} from the room?"));
+        question.appears().await;
+        page.tab_to(&question.field("Reason")).await;
         page.press(thirtyfour::Key::Enter + "").await;
         page.until("the sender is out of the room", async || {
             let members = stage().run(&rooms::members(&room)).await.members;

@@ -345,7 +345,7 @@ async fn a_message_is_removed_for_everybody() {
             let question = page.dialog(&format!("{title}?"));
             question.says("Buy now!").await;
             question.field("Reason").fill("advertising").await;
-            let rise = question.checkbox("Take the power to, if I lack it");
+            let rise = question.checkbox_like("Take the power to, if I lack it");
             rise.tick(rises).await;
             question.button(&title).click().await;
         };
@@ -395,7 +395,7 @@ async fn a_removed_message_is_marked_where_it_stands() {
             event.button("Remove message").click().await;
             let question = page.css("dialog[open]");
             question.says("Number 45").await;
-            let rise = question.checkbox("Take the power to, if I lack it");
+            let rise = question.checkbox_like("Take the power to, if I lack it");
             rise.tick(false).await;
             question.button_like("Remove the message of").click().await;
         };
