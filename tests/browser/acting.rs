@@ -9,8 +9,10 @@ use synapse_admin::api::users::{self, User};
 use synapse_admin::api::{RoomId, UserId};
 use xtask::world::Maker;
 
-/// So many new users, and the part of their names that nobody else has.
+/// So many new users, and the part of their names that nobody else has: "untold" does not end with that
+/// of "told".
 pub async fn crowd(maker: &Maker, prefix: &str, count: usize) -> (Vec<UserId>, String) {
+    let prefix = &*format!("of.{prefix}");
     let mut users = Vec::new();
     for _ in 0..count {
         users.push(maker.make_fresh_user(prefix).await.unwrap());
