@@ -87,7 +87,7 @@ pub async fn endure(
             continue;
         }
         failures += 1;
-        let is_slow = matches!(error, ApiError::TimedOut { .. });
+        let is_slow = error.is_too_slow();
         if failures == TRIES || is_slow && ping(network).await.is_ok() {
             return outcome;
         }
@@ -178,6 +178,15 @@ mod tests {
         Err(ApiError::TimedOut { after_ms: 30_000 })
     }
 
+    /// What a proxy says that has waited long enough.
+    fn gave_up_waiting() -> Result<Answer, ApiError> {
+        Ok(Answer::new(
+            504,
+            "text/html",
+            "<h1>504 Gateway Time-out</h1>",
+        ))
+    }
+
     fn stumbles() -> Result<Answer, ApiError> {
         let body = r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#;
         Ok(Answer::new(500, "application/json", body))
@@ -212,7 +221,13 @@ mod tests {
 
     #[test]
     fn an_hour_without_a_server_loses_nothing() {
-        for says in [bad_gateway, no_connection, not_found_page, too_slow] {
+        for says in [
+            bad_gateway,
+            no_connection,
+            not_found_page,
+            too_slow,
+            gave_up_waiting,
+        ] {
             let server = Server::new((1500, 3_600_000), says, false);
             let (outcomes, heard) = read(&server);
             assert_eq!(outcomes, vec![Ok(200); 5]);
@@ -237,7 +252,7 @@ mod tests {
 
     #[test]
     fn what_is_too_much_for_a_server_that_is_there_fails_after_a_few_times() {
-        for says in [too_slow, stumbles] {
+        for says in [too_slow, gave_up_waiting, stumbles] {
             let server = Server::new((1500, u64::MAX), says, true);
             let (outcomes, _) = read(&server);
             assert_eq!(outcomes[2], says().map(|answer| answer.status));

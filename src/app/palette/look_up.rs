@@ -321,10 +321,9 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
     let mut page = Client::get().send(users::list(&asked, server)).await?;
     let is_all = is_exact || page.users.len() as u64 >= page.total;
     if !is_all && let Some(likely) = question.likely(server, LOOKED_THROUGH) {
-        let mut others = Client::get()
-            .send(users::list(&likely, server))
-            .await?
-            .users;
+        // What has been found is not lost with it.
+        let others = Client::get().send(users::list(&likely, server)).await;
+        let mut others = others.map(|others| others.users).unwrap_or_default();
         others.retain(|other| page.users.iter().all(|user| user.name != other.name));
         page.users.extend(others);
     }
@@ -382,7 +381,8 @@ async fn rooms_by_name(
     let mut page = Client::get().send(rooms::list(&asked)).await?;
     let is_all = is_exact || page.rooms.len() as u64 >= page.total;
     if !is_all && let Some(likely) = question.likely(LOOKED_THROUGH) {
-        let mut others = Client::get().send(rooms::list(&likely)).await?.rooms;
+        let others = Client::get().send(rooms::list(&likely)).await;
+        let mut others = others.map(|others| others.rooms).unwrap_or_default();
         others.retain(|other| page.rooms.iter().all(|room| room.room_id != other.room_id));
         page.rooms.extend(others);
     }

@@ -313,11 +313,11 @@ pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<FileList<T>, Api
     }
 }
 
-/// Whether others of whom the same is asked may well answer. While a server restarts, none does.
+/// Whether others of whom the same is asked may well answer. Whoever asks has waited for the server until
+/// it was there: what comes in its place all the same, a 502 too, is about this one.
 pub fn is_about_one(error: &ApiError) -> bool {
     match error {
         error if error.is_too_slow() => true,
-        error if error.is_no_answer() => false,
         ApiError::Undecodable { .. } | ApiError::Matrix { .. } => true,
         ApiError::NotMatrix { status, .. } => *status >= 500,
         _ => false,
@@ -473,13 +473,14 @@ mod tests {
         for slow in [408, 504, 522, 524] {
             silent(page(slow));
         }
-        silent(page(500));
+        // Whoever asks has seen that the server is there.
+        for broken in [500, 502, 503, 521] {
+            silent(page(broken));
+        }
         silent(ApiError::TimedOut { after_ms: 60_000 });
         let no_way = ApiError::Cancelled;
         assert_eq!(readable::<()>(Err(no_way.clone())), Err(no_way));
-        for nobody in [404, 502, 503, 521] {
-            assert_eq!(readable::<()>(Err(page(nobody))), Err(page(nobody)));
-        }
+        assert_eq!(readable::<()>(Err(page(404))), Err(page(404)));
     }
 
     #[test]

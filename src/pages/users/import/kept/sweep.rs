@@ -60,5 +60,12 @@ pub(super) async fn sweep(database: &Database) -> Result<(), SaveError> {
     }
     // Where there is no room for a later time, the earlier one has it looked at again.
     unfinished::set_due(next);
+    // Another tab may have begun one meanwhile, and have found its date as it was before.
+    let later = database.keys(HEADS).await?;
+    for id in later.iter().filter_map(|key| key.as_f64()) {
+        if !ids.contains(&id) {
+            unfinished::due_at(id as i64 + KEPT_MS);
+        }
+    }
     Ok(())
 }
