@@ -77,11 +77,51 @@ struct MatrixError {
     soft_logout: Option<bool>,
 }
 
+/// The error of Matrix Authentication Service's admin API, and its causes: `{"errors":[{"title":…}]}`. It has no
+/// codes.
+#[derive(Deserialize)]
+struct MasErrors {
+    errors: Vec<MasErrorTitle>,
+}
+
+#[derive(Deserialize)]
+struct MasErrorTitle {
+    title: String,
+}
+
+/// What Matrix Authentication Service has said, if it is who has answered.
+pub(super) fn titles_of_mas(body: &[u8]) -> Option<String> {
+    let told: MasErrors = serde_json::from_slice(body).ok()?;
+    let titles: Vec<String> = told.errors.into_iter().map(|error| error.title).collect();
+    (!titles.is_empty()).then(|| titles.join(": "))
+}
+
+/// An error of Matrix Authentication Service. A 401 is about the token, or about its scope: then another token of
+/// the same session is no better.
+fn of_mas(status: u16, message: String) -> ApiError {
+    match status {
+        401 if message.contains("scope") => ApiError::NotAdmin { message },
+        401 => ApiError::TokenRefused {
+            soft_logout: false,
+            locked: false,
+            message,
+        },
+        _ => ApiError::Matrix {
+            status,
+            errcode: String::new(),
+            message,
+        },
+    }
+}
+
 impl ApiError {
     /// Reads the error out of an answer that is no success.
     pub fn from_answer(answer: &Answer) -> Self {
         let status = answer.status;
         let Ok(error) = serde_json::from_slice::<MatrixError>(&answer.body) else {
+            if let Some(message) = titles_of_mas(&answer.body) {
+                return of_mas(status, message);
+            }
             return match status {
                 // A proxy's limit is a limit: the request was not carried out.
                 429 => ApiError::RateLimited {

@@ -196,52 +196,99 @@ pub enum Feature {
     Approvals,
     /// What kind of room a room is: whether it is a space.
     RoomTypes,
+    /// The programs that may ask for access. At Matrix Authentication Service only.
+    OAuthClients,
+    /// Tokens for scripts that act as somebody. At Matrix Authentication Service only.
+    PersonalSessions,
+}
+
+/// What becomes of a feature where Matrix Authentication Service keeps the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WithMas {
+    /// The same as without.
+    Same,
+    /// MAS does it, from this version on, for whoever may administer it.
+    There(u32, u32),
+    /// Neither does it.
+    Nowhere,
 }
 
 impl Feature {
-    /// The minor version since which Synapse has it, and whether it is there with Matrix
-    /// Authentication Service.
-    fn needs(self) -> (u32, bool) {
+    /// The minor version since which Synapse has it, and what becomes of it with Matrix Authentication
+    /// Service. Below MAS 1.4 its pages are not offered: it cannot end a session there.
+    fn needs(self) -> (u32, WithMas) {
+        use WithMas::{Nowhere, Same, There};
         match self {
             Feature::AdminRight
             | Feature::Passwords
             | Feature::CreateUsers
-            | Feature::LogInAs
             | Feature::RegistrationTokens
-            | Feature::AccountValidity => (0, false),
-            Feature::DeactivateUsers
-            | Feature::ShadowBanning
+            | Feature::DeactivateUsers
             | Feature::EndSessions
-            | Feature::ContactAddresses => (0, false),
-            Feature::Locking => (91, false),
-            Feature::Suspending | Feature::UserCounts => (122, true),
-            Feature::FindByThreepid => (72, true),
-            Feature::FindByExternalId => (68, true),
-            Feature::Memberships | Feature::Quarantined => (145, true),
-            Feature::AuthenticatedMedia => (112, true),
-            Feature::RedactMessages => (116, true),
-            Feature::ExperimentalFeatures => (83, true),
-            Feature::CreateDevices => (85, false),
-            Feature::CrossSigningReset => (97, true),
-            Feature::RoomMessages => (68, true),
-            Feature::ForgottenRooms => (66, true),
-            Feature::SpaceHierarchy => (142, true),
-            Feature::FetchEvent | Feature::MediaInfo => (140, true),
-            Feature::DismissEventReports => (79, true),
-            Feature::ReportsBySender => (122, true),
-            Feature::UserReports | Feature::QuarantineChanges | Feature::SignEvents => (152, true),
-            Feature::QuarantineByContent => (128, true),
-            Feature::DestinationRooms => (107, true),
-            Feature::Tasks => (130, true),
-            Feature::CancelledTasks => (146, true),
-            Feature::LargestRooms => (83, true),
-            Feature::AdminView => (135, true),
-            Feature::ListedUse => (92, true),
-            Feature::ListedLocks => (93, true),
-            Feature::ListedErasures => (71, true),
-            Feature::Approvals => (69, true),
-            Feature::RoomTypes => (64, true),
+            | Feature::ContactAddresses => (0, There(1, 4)),
+            Feature::LogInAs | Feature::AccountValidity | Feature::ShadowBanning => (0, Nowhere),
+            Feature::Locking => (91, There(1, 4)),
+            Feature::Suspending | Feature::UserCounts => (122, Same),
+            Feature::FindByThreepid => (72, Same),
+            Feature::FindByExternalId => (68, Same),
+            Feature::Memberships | Feature::Quarantined => (145, Same),
+            Feature::AuthenticatedMedia => (112, Same),
+            Feature::RedactMessages => (116, Same),
+            Feature::ExperimentalFeatures => (83, Same),
+            Feature::CreateDevices => (85, Nowhere),
+            Feature::CrossSigningReset => (97, Same),
+            Feature::RoomMessages => (68, Same),
+            Feature::ForgottenRooms => (66, Same),
+            Feature::SpaceHierarchy => (142, Same),
+            Feature::FetchEvent | Feature::MediaInfo => (140, Same),
+            Feature::DismissEventReports => (79, Same),
+            Feature::ReportsBySender => (122, Same),
+            Feature::UserReports | Feature::QuarantineChanges | Feature::SignEvents => (152, Same),
+            Feature::QuarantineByContent => (128, Same),
+            Feature::DestinationRooms => (107, Same),
+            Feature::Tasks => (130, Same),
+            Feature::CancelledTasks => (146, Same),
+            Feature::LargestRooms => (83, Same),
+            Feature::AdminView => (135, Same),
+            Feature::ListedUse => (92, Same),
+            Feature::ListedLocks => (93, Same),
+            Feature::ListedErasures => (71, Same),
+            Feature::Approvals => (69, Same),
+            Feature::RoomTypes => (64, Same),
+            Feature::OAuthClients => (0, There(1, 20)),
+            Feature::PersonalSessions => (0, There(1, 5)),
         }
+    }
+}
+
+/// What this session may do at Matrix Authentication Service, where that keeps the accounts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum AtMas {
+    /// Nobody has asked yet, or no answer has come.
+    #[default]
+    NotAsked,
+    /// Nothing: it was not granted, or MAS' admin API cannot be reached.
+    Nothing,
+    /// Everything.
+    Everything(MasAccess),
+}
+
+/// Where Matrix Authentication Service stands, and which version it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MasAccess {
+    /// Without a slash at the end, as the functions of [`mas`](super::mas) take it.
+    pub base: String,
+    /// As it says it.
+    pub version_text: String,
+    /// `None` when the text is not a version: then everything is tried.
+    pub version: Option<Version>,
+}
+
+impl MasAccess {
+    /// Whether it is at least this version; unknown versions count as newest.
+    pub fn since(&self, major: u32, minor: u32) -> bool {
+        self.version
+            .is_none_or(|version| version >= Version(major, minor, 0))
     }
 }
 
@@ -250,8 +297,10 @@ impl Feature {
 pub enum Lack {
     /// It is older than the version that can.
     TooOld { needs: Version, has: Version },
-    /// Matrix Authentication Service does it instead.
+    /// Matrix Authentication Service does it instead, and this session may not ask it to.
     MovedToMas,
+    /// Matrix Authentication Service does it, but is older than the version that can.
+    MasTooOld { needs: Version, has: Version },
 }
 
 /// What this server can do, known once per session.
@@ -268,6 +317,8 @@ pub struct Capabilities {
     /// Whether nobody can log in with a password, as the ways in that the server offers tell:
     /// passwords are switched off there.
     pub without_passwords: bool,
+    /// What this session may do there.
+    pub at_mas: AtMas,
 }
 
 impl Capabilities {
@@ -279,20 +330,45 @@ impl Capabilities {
             spec,
             delegated_auth,
             without_passwords: false,
+            at_mas: AtMas::NotAsked,
+        }
+    }
+
+    /// Whether everything has been asked that there is to know.
+    pub fn is_complete(&self) -> bool {
+        let is_open = self.delegated_auth && self.at_mas == AtMas::NotAsked;
+        !self.version_text.is_empty() && !is_open
+    }
+
+    /// Where the accounts are administered at Matrix Authentication Service; `None` where the homeserver keeps
+    /// them, or this session may not administer them there.
+    pub fn mas(&self) -> Option<&MasAccess> {
+        match &self.at_mas {
+            AtMas::Everything(access) if self.delegated_auth => Some(access),
+            _ => None,
         }
     }
 
     /// Why this server cannot do this; `None` if it can, or if nobody knows.
     pub fn lack(&self, feature: Feature) -> Option<Lack> {
         let (since, with_mas) = feature.needs();
-        if self.delegated_auth && !with_mas {
-            return Some(Lack::MovedToMas);
+        if self.delegated_auth && with_mas != WithMas::Same {
+            return self.lack_at_mas(with_mas);
         }
         let version = self.version?;
         (version < Version(1, since, 0)).then_some(Lack::TooOld {
             needs: Version(1, since, 0),
             has: version,
         })
+    }
+
+    fn lack_at_mas(&self, with_mas: WithMas) -> Option<Lack> {
+        let (WithMas::There(major, minor), Some(mas)) = (with_mas, self.mas()) else {
+            return Some(Lack::MovedToMas);
+        };
+        let has = mas.version?;
+        let needs = Version(major, minor, 0);
+        (has < needs).then_some(Lack::MasTooOld { needs, has })
     }
 
     /// Whether the server can do this, as far as its version tells.

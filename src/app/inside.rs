@@ -36,7 +36,7 @@ const PATIENCE_MS: u64 = 3_000;
 /// offer what an old server lacks.
 #[component]
 fn Pages() -> impl IntoView {
-    let knows = !Session::get().capabilities_now().version_text.is_empty();
+    let knows = Session::get().capabilities_now().is_complete();
     let ready = RwSignal::new(knows);
     if !knows {
         spawn_local(async move {

@@ -8,6 +8,7 @@ pub fn why_not(lack: Lack) -> String {
     match lack {
         Lack::TooOld { needs, has } => t::lack_too_old(&has.to_string(), &needs.to_string()),
         Lack::MovedToMas => t::lack_mas(),
+        Lack::MasTooOld { needs, has } => t::lack_mas_too_old(&has.to_string(), &needs.to_string()),
     }
 }
 

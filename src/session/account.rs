@@ -41,6 +41,12 @@ pub struct OAuth {
 }
 
 impl OAuth {
+    /// Where Matrix Authentication Service stands, without a slash at the end: see
+    /// [`Metadata::mas`](crate::api::oauth::Metadata::mas).
+    pub fn mas(&self) -> Option<&str> {
+        self.token_endpoint.strip_suffix("/oauth2/token")
+    }
+
     /// Whether this scope was granted.
     pub fn grants(&self, scope: &str) -> bool {
         authorization::grants(&self.scope, scope)

@@ -1,10 +1,11 @@
 //! What the server can do, for those who cannot ask a question before they know.
 
-use super::Client;
-use super::Session;
+use super::account::OAuth;
 use super::sign_in::look_at;
-use crate::api::server::{self, Capabilities};
-use crate::api::{ApiError, users};
+use super::{Account, Client, Session};
+use crate::api::authorization::MAS_ADMIN;
+use crate::api::server::{self, AtMas, Capabilities, MasAccess};
+use crate::api::{ApiError, mas, users};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use std::cell::RefCell;
@@ -23,7 +24,7 @@ thread_local! {
 pub async fn capabilities() -> Result<Capabilities, ApiError> {
     let session = Session::get();
     let known = session.capabilities_now();
-    if !known.version_text.is_empty() {
+    if known.is_complete() {
         return Ok(known);
     }
     let Some(account) = session.account_now() else {
@@ -33,7 +34,16 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
     let is_theirs = |(of, _): &(String, Asking)| *of == whose;
     let under_way = ASKING.with_borrow(|under_way| under_way.clone().filter(is_theirs));
     let (_, asking) = under_way.unwrap_or_else(|| {
-        let ask = async move { Ok(look_at(&account.homeserver).await?.capabilities) };
+        let ask = async move {
+            let mut found = match known.version_text.is_empty() {
+                true => look_at(&account.homeserver).await?.capabilities,
+                false => known,
+            };
+            if found.delegated_auth {
+                found.at_mas = at_mas(&account).await;
+            }
+            Ok(found)
+        };
         let asking = (whose.clone(), ask.boxed_local().shared());
         ASKING.set(Some(asking.clone()));
         asking
@@ -48,6 +58,37 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
         session.set_capabilities(capabilities.clone());
     }
     answer
+}
+
+/// What this session may do at Matrix Authentication Service, which keeps the accounts.
+///
+/// Whether its admin API can be reached from here is not known before it has answered: where it is not exposed, a
+/// browser sees the same as where nothing is there.
+async fn at_mas(account: &Account) -> AtMas {
+    let granted = account.oauth.as_ref().filter(|by| by.grants(MAS_ADMIN));
+    let Some(base) = granted.and_then(OAuth::mas) else {
+        return AtMas::Nothing;
+    };
+    match Client::get().send(mas::version(base)).await {
+        Ok(told) => AtMas::Everything(MasAccess {
+            base: base.to_owned(),
+            version: told.parsed(),
+            version_text: told.version,
+        }),
+        Err(ApiError::Cancelled) => AtMas::NotAsked,
+        Err(_) => AtMas::Nothing,
+    }
+}
+
+/// Asks once more what this session may do at Matrix Authentication Service, for whoever has been told that it
+/// cannot be reached.
+pub async fn ask_mas_again() {
+    let session = Session::get();
+    let mut known = session.capabilities_now();
+    known.at_mas = AtMas::NotAsked;
+    session.set_capabilities(known);
+    // What it comes to is told by the capabilities.
+    let _ = capabilities().await;
 }
 
 /// [`capabilities`] of a server that says its version: an error where it does not, for what must not

@@ -204,12 +204,15 @@ async fn the_admin_api_of_mas() {
     let version = client.run(&mas::version(&base)).await.unwrap();
     assert!(version.version.starts_with('v'));
     client.run(&mas::site_config(&base)).await.unwrap();
-    let one = client.run(&mas::by_username(&base, "ADMIN")).await.unwrap();
+    let one = client
+        .run(&mas::users::by_username(&base, "ADMIN"))
+        .await
+        .unwrap();
     assert_eq!(one.data.attributes.username, people::ADMIN);
     assert!(one.data.attributes.admin);
     assert!(
         client
-            .run(&mas::by_username(&base, "nobody"))
+            .run(&mas::users::by_username(&base, "nobody"))
             .await
             .is_err()
     );

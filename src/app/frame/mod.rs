@@ -105,9 +105,13 @@ pub fn Shell(children: Children) -> impl IntoView {
         path.track();
         drawer_open.set(false);
     });
-    // After a reload the session is there, but not what its server can do.
-    spawn_local(async {
-        let _ = learn::capabilities().await;
+    // After a reload the session is there, but not what its server can do; nor, after signing in anew, what
+    // the session may do at Matrix Authentication Service.
+    Effect::new(move |_| {
+        session.account();
+        spawn_local(async {
+            let _ = learn::capabilities().await;
+        });
     });
     keep_typed();
     new_tabs_follow(session);

@@ -1,12 +1,46 @@
-//! The admin API of Matrix Authentication Service (MAS): what the log-in needs of it.
+//! The admin API of Matrix Authentication Service (MAS), which keeps the accounts of a homeserver where it
+//! is set up. Its own documentation calls everything as it is called here.
 //!
 //! `base` is where MAS stands, without a slash at the end, as
-//! [`Metadata::mas`](super::oauth::Metadata::mas) says.
+//! [`Metadata::mas`](super::oauth::Metadata::mas) says. Every request wants a token with the scope
+//! `urn:mas:admin`.
+//!
+//! Errors: MAS answers `{"errors":[{"title":…}]}`, which [`ApiError`](super::ApiError) reads; 404 where
+//! there is no such thing. What MAS does not route (an endpoint that it is too old for, or the whole
+//! admin API where that is not exposed) it answers without the CORS headers that a browser needs, so
+//! a page sees it as unreachable: ask for the version before, see [`version`].
+//!
+//! | file | what |
+//! |---|---|
+//! | [`clients`] | the programs that may ask for access |
+//! | [`emails`] | e-mail addresses of accounts |
+//! | [`personal`] | tokens for scripts, which act as somebody |
+//! | [`policy`] | the data of the policy |
+//! | [`resource`] | one of many, pages of them, times |
+//! | [`sessions`] | sessions: of OAuth, of old log-ins, of browsers |
+//! | [`tokens`] | registration tokens |
+//! | [`upstream`] | providers of single sign-on, and who is linked to them |
+//! | [`users`] | accounts |
 
+pub mod clients;
+pub mod emails;
+pub mod personal;
+pub mod policy;
+pub mod resource;
+pub mod sessions;
+pub mod tokens;
+pub mod upstream;
+pub mod users;
+
+pub use resource::{Moment, One, Page, Resource, Slice, Ulid};
+
+use super::error::{ApiError, titles_of_mas};
 use super::request::path;
+use super::server::Version;
 use super::{Answer, Request};
 use serde::Deserialize;
 
+/// The address of something of the admin API.
 fn at(base: &str, segments: &[&str]) -> String {
     let below = [&["/api/admin/v1"], segments].concat();
     format!("{base}{}", path(&below))
@@ -27,19 +61,22 @@ pub struct MasVersion {
     pub version: String,
 }
 
+impl MasVersion {
+    /// As numbers; `None` if it is no version.
+    pub fn parsed(&self) -> Option<Version> {
+        Version::parse(self.version.trim_start_matches('v'))
+    }
+}
+
 /// Whether this is what MAS' admin API answers to a request without a token: it is exposed.
 pub fn is_exposed(answer: &Answer) -> bool {
-    #[derive(Deserialize)]
-    struct Errors {
-        errors: Vec<Title>,
-    }
-    #[derive(Deserialize)]
-    struct Title {
-        #[serde(rename = "title")]
-        _title: String,
-    }
-    let errors = serde_json::from_slice::<Errors>(&answer.body);
-    matches!(answer.status, 400 | 401) && errors.is_ok_and(|told| !told.errors.is_empty())
+    matches!(answer.status, 400 | 401) && titles_of_mas(&answer.body).is_some()
+}
+
+/// Whether a session or token had ended, or was valid again, before the request that was to do it: what it was
+/// sent for is so, perhaps by its own first try, whose answer was lost.
+pub fn is_so_already(error: &ApiError) -> bool {
+    matches!(error, ApiError::Matrix { status: 400 | 409, errcode, .. } if errcode.is_empty())
 }
 
 /// `GET {mas}/api/admin/v1/site-config`, since MAS 1.3: how accounts are set up.
@@ -47,43 +84,38 @@ pub fn site_config(base: &str) -> Request<SiteConfig> {
     Request::get(at(base, &["site-config"])).timeout_ms(10_000)
 }
 
-/// The answer of [`site_config`], as far as it is needed.
+/// The answer of [`site_config`]. What this MAS is too old to tell is `None`. The `*_allowed` are about
+/// what people may do with their own accounts; administrators may anyway.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct SiteConfig {
     pub server_name: String,
     pub password_login_enabled: bool,
-}
-
-/// `GET {mas}/api/admin/v1/users/by-username/{localpart}`, since MAS 0.10; 404 if there is none.
-pub fn by_username(base: &str, localpart: &str) -> Request<OneUser> {
-    Request::get(at(base, &["users", "by-username", localpart]))
-}
-
-/// The answer of [`by_username`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct OneUser {
-    pub data: Resource<MasUser>,
-}
-
-/// Something that MAS keeps, by its ID.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Resource<T> {
-    /// A ULID: 26 characters that begin with the time.
-    pub id: String,
-    pub attributes: T,
-}
-
-/// An account, as MAS keeps it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct MasUser {
-    /// The localpart of its user ID.
-    pub username: String,
-    /// Whether it may request admin scopes.
-    pub admin: bool,
     #[serde(default)]
-    pub locked_at: Option<String>,
+    pub password_registration_enabled: Option<bool>,
+    /// Since MAS 1.4.
     #[serde(default)]
-    pub deactivated_at: Option<String>,
+    pub password_registration_email_required: Option<bool>,
+    /// Since MAS 1.19.
+    #[serde(default)]
+    pub password_registration_token_required: Option<bool>,
+    /// Before MAS 1.19; deprecated since.
+    #[serde(default)]
+    pub registration_token_required: Option<bool>,
+    #[serde(default)]
+    pub email_change_allowed: Option<bool>,
+    #[serde(default)]
+    pub displayname_change_allowed: Option<bool>,
+    #[serde(default)]
+    pub password_change_allowed: Option<bool>,
+    #[serde(default)]
+    pub account_recovery_allowed: Option<bool>,
+    #[serde(default)]
+    pub account_deactivation_allowed: Option<bool>,
+    #[serde(default)]
+    pub captcha_enabled: Option<bool>,
+    /// 0 to 4, as zxcvbn scores passwords.
+    #[serde(default)]
+    pub minimum_password_complexity: Option<u8>,
 }
 
 #[cfg(test)]
@@ -93,7 +125,7 @@ mod tests {
 
     #[test]
     fn names_are_encoded() {
-        let request = by_username("https://h.example/mas", "a/b");
+        let request = users::by_username("https://h.example/mas", "a/b");
         assert_eq!(
             request.call.path,
             "https://h.example/mas/api/admin/v1/users/by-username/a%2Fb"
@@ -141,7 +173,7 @@ mod tests {
             (version("").call, "/api/admin/v1/version"),
             (site_config("").call, "/api/admin/v1/site-config"),
             (
-                by_username("", "x").call,
+                users::by_username("", "x").call,
                 "/api/admin/v1/users/by-username/{username}",
             ),
         ] {
@@ -149,7 +181,7 @@ mod tests {
             example(path);
         }
         let told = example("/api/admin/v1/users/by-username/{username}");
-        let read: OneUser = serde_json::from_value(told["example"].clone()).unwrap();
+        let read: One<users::MasUser> = serde_json::from_value(told["example"].clone()).unwrap();
         assert_eq!(read.data.id.len(), 26);
         let told = example("/api/admin/v1/version");
         if !told["example"].is_null() {

@@ -1,0 +1,173 @@
+//! Sessions that people have: of OAuth, of the old `/login`, and of their browsers at MAS.
+
+use super::resource::Want;
+use super::{Moment, One, Page, Ulid, at};
+use crate::api::Request;
+use crate::api::request::Body;
+use serde::Deserialize;
+
+/// What sessions of all three kinds are filtered by. `last_active_before` and the like since MAS 1.20; an older
+/// one passes over them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    pub user: Option<Ulid>,
+    /// Whether it has not been finished.
+    pub active: Option<bool>,
+    /// RFC 3339.
+    pub last_active_before: Option<String>,
+}
+
+impl Filter {
+    /// Those of one account that have not been finished.
+    pub fn active_of(user: &Ulid) -> Self {
+        Filter {
+            user: Some(user.clone()),
+            active: Some(true),
+            ..Default::default()
+        }
+    }
+
+    fn of<T>(&self, request: Request<T>) -> Request<T> {
+        let status = |active| match active {
+            true => "active",
+            false => "finished",
+        };
+        request
+            .query_some("filter[user]", self.user.as_ref())
+            .query_some("filter[status]", self.active.map(status))
+            .query_some(
+                "filter[last-active-before]",
+                self.last_active_before.as_ref(),
+            )
+    }
+}
+
+/// A session of an app that has logged in by the old `/login`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct CompatSession {
+    pub user_id: Ulid,
+    #[serde(default)]
+    pub device_id: Option<String>,
+    pub created_at: Moment,
+    #[serde(default)]
+    pub user_agent: Option<String>,
+    #[serde(default)]
+    pub last_active_at: Option<Moment>,
+    #[serde(default)]
+    pub last_active_ip: Option<String>,
+    #[serde(default)]
+    pub finished_at: Option<Moment>,
+    /// Since MAS 0.16.
+    #[serde(default)]
+    pub human_name: Option<String>,
+}
+
+/// A session of an app that has logged in by OAuth 2.0.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OAuth2Session {
+    pub created_at: Moment,
+    #[serde(default)]
+    pub finished_at: Option<Moment>,
+    /// `None`: a program for itself.
+    #[serde(default)]
+    pub user_id: Option<Ulid>,
+    pub client_id: Ulid,
+    /// Separated by spaces; a device is one of them.
+    pub scope: String,
+    #[serde(default)]
+    pub user_agent: Option<String>,
+    #[serde(default)]
+    pub last_active_at: Option<Moment>,
+    #[serde(default)]
+    pub last_active_ip: Option<String>,
+    /// Since MAS 0.16.
+    #[serde(default)]
+    pub human_name: Option<String>,
+}
+
+/// What comes before the ID of a device in a scope.
+const DEVICE_SCOPES: [&str; 2] = [
+    "urn:matrix:client:device:",
+    "urn:matrix:org.matrix.msc2967.client:device:",
+];
+
+impl OAuth2Session {
+    /// The device that it has at the homeserver, if any.
+    pub fn device_id(&self) -> Option<&str> {
+        let mut scopes = self.scope.split(' ');
+        scopes.find_map(|scope| {
+            DEVICE_SCOPES
+                .iter()
+                .find_map(|start| scope.strip_prefix(start))
+        })
+    }
+}
+
+/// A browser in which somebody is signed in to MAS itself. Sessions of OAuth that have begun in it go on
+/// without it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BrowserSession {
+    pub created_at: Moment,
+    #[serde(default)]
+    pub finished_at: Option<Moment>,
+    pub user_id: Ulid,
+    #[serde(default)]
+    pub user_agent: Option<String>,
+    #[serde(default)]
+    pub last_active_at: Option<Moment>,
+    #[serde(default)]
+    pub last_active_ip: Option<String>,
+}
+
+/// `GET {mas}/api/admin/v1/compat-sessions`, since MAS 0.14.
+pub fn compat(base: &str, filter: &Filter, want: &Want) -> Request<Page<CompatSession>> {
+    want.of(filter.of(Request::get(at(base, &["compat-sessions"]))))
+}
+
+/// `GET {mas}/api/admin/v1/oauth2-sessions`, since MAS 0.10; `client` since 0.10 as well.
+pub fn oauth2(
+    base: &str,
+    filter: &Filter,
+    client: Option<&Ulid>,
+    want: &Want,
+) -> Request<Page<OAuth2Session>> {
+    let request = filter.of(Request::get(at(base, &["oauth2-sessions"])));
+    want.of(request.query_some("filter[client]", client))
+}
+
+/// `GET {mas}/api/admin/v1/user-sessions`, since MAS 0.14.
+pub fn browser(base: &str, filter: &Filter, want: &Want) -> Request<Page<BrowserSession>> {
+    want.of(filter.of(Request::get(at(base, &["user-sessions"]))))
+}
+
+fn finish<T>(base: &str, kind: &str, id: &Ulid) -> Request<One<T>>
+where
+    T: serde::de::DeserializeOwned,
+{
+    Request::post(at(base, &[kind, id.as_str(), "finish"]))
+        .with_body(Body::None)
+        .idempotent()
+}
+
+/// `POST {mas}/api/admin/v1/compat-sessions/{id}/finish`, since MAS 1.4: it ends, and its device goes.
+///
+/// Errors: 400 ended already ([`is_so_already`](super::is_so_already)), 404.
+pub fn finish_compat(base: &str, id: &Ulid) -> Request<One<CompatSession>> {
+    finish(base, "compat-sessions", id)
+}
+
+/// `POST {mas}/api/admin/v1/oauth2-sessions/{id}/finish`, since MAS 1.4: its tokens end, and a little later its
+/// device goes.
+///
+/// Errors: 400 ended already ([`is_so_already`](super::is_so_already)), 404.
+pub fn finish_oauth2(base: &str, id: &Ulid) -> Request<One<OAuth2Session>> {
+    finish(base, "oauth2-sessions", id)
+}
+
+/// `POST {mas}/api/admin/v1/user-sessions/{id}/finish`, since MAS 1.4: the browser is signed out of MAS, and
+/// nothing else.
+///
+/// Errors: 400 ended already ([`is_so_already`](super::is_so_already)), 404.
+pub fn finish_browser(base: &str, id: &Ulid) -> Request<One<BrowserSession>> {
+    finish(base, "user-sessions", id)
+}

@@ -1,0 +1,176 @@
+//! Accounts, as MAS keeps them. Their names, pictures and when they were last seen are the homeserver's.
+
+use super::resource::Want;
+use super::{Moment, One, Page, Ulid, at};
+use crate::api::Request;
+use crate::api::request::Body;
+use serde::{Deserialize, Serialize};
+
+/// An account, as MAS keeps it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MasUser {
+    /// The localpart of its user ID.
+    pub username: String,
+    #[serde(default)]
+    pub created_at: Option<Moment>,
+    #[serde(default)]
+    pub locked_at: Option<Moment>,
+    /// Since MAS 0.17.
+    #[serde(default)]
+    pub deactivated_at: Option<Moment>,
+    /// Whether it may request admin scopes. Sessions keep those that they have.
+    pub admin: bool,
+    /// Taken over from the homeserver as a guest. Since MAS 1.3.
+    #[serde(default)]
+    pub legacy_guest: bool,
+}
+
+/// How an account is. Locked and deactivated overlap; `Active` is neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Active,
+    Locked,
+    Deactivated,
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Locked => "locked",
+            Status::Deactivated => "deactivated",
+        }
+    }
+}
+
+/// Which accounts are asked for. MAS passes over what it is too old for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    pub admin: Option<bool>,
+    /// Part of the name, in any case; `%` and `_` stand for anything. Since MAS 1.3.
+    pub search: Option<String>,
+    pub status: Option<Status>,
+    /// Since MAS 1.20.
+    pub has_active_oauth2_session: Option<bool>,
+    /// Since MAS 1.20.
+    pub has_active_compat_session: Option<bool>,
+}
+
+/// `GET {mas}/api/admin/v1/users`, since MAS 0.10.
+pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<MasUser>> {
+    let request = Request::get(at(base, &["users"]))
+        .query_some("filter[admin]", filter.admin)
+        .query_some("filter[search]", filter.search.as_ref())
+        .query_some("filter[status]", filter.status.map(Status::as_str))
+        .query_some(
+            "filter[has-active-oauth2-session]",
+            filter.has_active_oauth2_session,
+        )
+        .query_some(
+            "filter[has-active-compat-session]",
+            filter.has_active_compat_session,
+        );
+    want.of(request)
+}
+
+/// A new account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct NewUser {
+    /// The localpart: 1 to 255 of `a-z0-9=_-./+`, not beginning with `_`.
+    pub username: String,
+    /// Since MAS 1.18; an older one passes over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub displayname: Option<String>,
+}
+
+/// `POST {mas}/api/admin/v1/users`, since MAS 0.10: an account without password, address or rights. The
+/// homeserver has it once this is answered.
+///
+/// Not to be sent twice: the second is 409. Errors: 400 invalid name, 409 taken (in any case), or reserved at
+/// the homeserver (an account or a bridge's there); 500 homeserver not reachable, nothing made.
+pub fn create(base: &str, new: &NewUser) -> Request<One<MasUser>> {
+    Request::post(at(base, &["users"])).json(new)
+}
+
+/// `GET {mas}/api/admin/v1/users/{id}`, since MAS 0.10.
+pub fn get(base: &str, id: &Ulid) -> Request<One<MasUser>> {
+    Request::get(at(base, &["users", id.as_str()]))
+}
+
+/// `GET {mas}/api/admin/v1/users/by-username/{localpart}`, since MAS 0.10, in any case of letters; 404 if there
+/// is none. Accounts that only the homeserver knows are normal: bridges, old bots.
+pub fn by_username(base: &str, localpart: &str) -> Request<One<MasUser>> {
+    Request::get(at(base, &["users", "by-username", localpart]))
+}
+
+#[derive(Serialize)]
+struct Password<'a> {
+    password: &'a str,
+    skip_password_check: bool,
+}
+
+/// `POST {mas}/api/admin/v1/users/{id}/set-password`, since MAS 0.10. Ends no session, and works for an account
+/// that is deactivated. `any` takes it however weak it is.
+///
+/// Errors: 400 too weak, 403 passwords are switched off, 404.
+pub fn set_password(base: &str, id: &Ulid, password: &str, any: bool) -> Request<Vec<u8>> {
+    let body = Password {
+        password,
+        skip_password_check: any,
+    };
+    let json = serde_json::to_string(&body).unwrap_or_default();
+    let at = at(base, &["users", id.as_str(), "set-password"]);
+    Request::send_form(at, Body::Json(json)).idempotent()
+}
+
+#[derive(Serialize)]
+struct Admin {
+    admin: bool,
+}
+
+/// `POST {mas}/api/admin/v1/users/{id}/set-admin`, since MAS 0.10: whether it may request admin scopes.
+/// MAS lets administrators take it from themselves: we must not.
+pub fn set_admin(base: &str, id: &Ulid, admin: bool) -> Request<One<MasUser>> {
+    let at = at(base, &["users", id.as_str(), "set-admin"]);
+    Request::post(at).json(&Admin { admin }).idempotent()
+}
+
+fn plainly<T>(request: Request<T>) -> Request<T> {
+    request.with_body(Body::None).idempotent()
+}
+
+/// `POST {mas}/api/admin/v1/users/{id}/lock`, since MAS 0.10. Its sessions stay, work no more, and work again
+/// after unlocking. The homeserver is told a little later.
+pub fn lock(base: &str, id: &Ulid) -> Request<One<MasUser>> {
+    plainly(Request::post(at(base, &["users", id.as_str(), "lock"])))
+}
+
+/// `POST {mas}/api/admin/v1/users/{id}/unlock`, since MAS 0.10.
+pub fn unlock(base: &str, id: &Ulid) -> Request<One<MasUser>> {
+    plainly(Request::post(at(base, &["users", id.as_str(), "unlock"])))
+}
+
+#[derive(Serialize)]
+struct Deactivation {
+    skip_erase: bool,
+}
+
+/// `POST {mas}/api/admin/v1/users/{id}/deactivate`, since MAS 0.10. Answers at once; in the background all of its
+/// sessions end, its addresses are deleted, and the homeserver deactivates it and, with `erase`, erases it. Before
+/// 0.20 it erases always.
+pub fn deactivate(base: &str, id: &Ulid, erase: bool) -> Request<One<MasUser>> {
+    let body = Deactivation { skip_erase: !erase };
+    let at = at(base, &["users", id.as_str(), "deactivate"]);
+    Request::post(at).json(&body).idempotent()
+}
+
+/// `POST {mas}/api/admin/v1/users/{id}/reactivate`, since MAS 0.20: it can log in again, with its password and
+/// without its addresses, name and rooms. Does not unlock; 200 for one that is active.
+///
+/// Errors: 500 homeserver not reachable.
+pub fn reactivate(base: &str, id: &Ulid) -> Request<One<MasUser>> {
+    plainly(Request::post(at(
+        base,
+        &["users", id.as_str(), "reactivate"],
+    )))
+}
