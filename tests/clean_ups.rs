@@ -177,14 +177,15 @@ async fn rules_that_the_browser_has_no_room_for_are_not_lost_in_silence() {
         for name in ["First", "Second"] {
             page.field("Name of the rule").fill(name).await;
             page.button("Keep what the page shows").click().await;
-            page.link(name).appears().await;
+            // The message first, which goes by itself.
             page.css(".toast").says(FULL).await;
+            page.link(name).appears().await;
             // The next has one of its own.
             page.css(".toast").counts(0).await;
         }
         page.button("Forget “Before”").click().await;
-        page.link("Before").goes().await;
         page.css(".toast").says(FULL).await;
+        page.link("Before").goes().await;
         page.link("First").appears().await;
         // Once there is room again, another tab is the first to keep something.
         let more = "

@@ -676,8 +676,7 @@ async fn an_import_is_undone_in_two_tries() {
         page.sees("3 accounts deactivated again").await;
 
         // All have ended by now: there is nothing to be done any more, slowly.
-        let slow = Fault::Delay(Duration::from_secs(3));
-        proxy.add(Rule::new("GET", "/_synapse/admin/v2/users/*", slow));
+        let slow = proxy.add(Rule::new("GET", "/_synapse/admin/v2/users/*", Fault::Held));
         page.button("Undo …").click().await;
         dialog.css("input").fill("3").await;
         dialog.button("Deactivate 3 accounts").click().await;
@@ -687,6 +686,7 @@ async fn an_import_is_undone_in_two_tries() {
             .click()
             .await;
         page.heading("Imports kept in this browser").goes().await;
+        proxy.remove(slow);
         page.css(".job-pill").says("jobs finished").await;
         // What would be written is written by then.
         tokio::time::sleep(Duration::from_millis(500)).await;

@@ -49,24 +49,35 @@ async fn open(page: &Page) -> Vec<String> {
     all
 }
 
-/// Scrolls from the beginning to the end, and notes every row on the way: its place and its name.
+/// Scrolls on, from the beginning to the end, and notes every row on the way: its place and its name. Some
+/// steps at a time, so that no script takes longer than one may; `null` until the end is reached.
 const WALK: &str = "
-    const scroller = arguments[0] ? document.querySelector('.table-scroll') : document.scrollingElement;
+    const [in_frame, begins] = arguments;
     const done = arguments[arguments.length - 1];
-    const found = {};
-    let most = 0;
-    scroller.scrollTop = 0;
+    const scroller = in_frame ? document.querySelector('.table-scroll') : document.scrollingElement;
+    if (begins) {
+        window.walk = {most: 0, found: {}};
+        scroller.scrollTop = 0;
+    }
+    const {walk} = window;
+    let steps = 0;
     const step = () => {
         const rows = [...document.querySelectorAll('tbody tr[aria-rowindex]')];
-        most = Math.max(most, rows.length);
+        walk.most = Math.max(walk.most, rows.length);
         for (const row of rows) {
-            found[row.getAttribute('aria-rowindex')] = row.querySelector('th').innerText.trim();
+            walk.found[row.getAttribute('aria-rowindex')] = row.querySelector('th').innerText.trim();
         }
         const before = scroller.scrollTop;
         scroller.scrollTop += scroller.clientHeight * 0.8;
         if (scroller.scrollTop <= before) {
-            done([most, document.querySelectorAll('*').length,
-                Object.keys(found).map(Number).sort((a, b) => a - b).map((key) => found[key])]);
+            const places = Object.keys(walk.found).map(Number).sort((a, b) => a - b);
+            done([walk.most, document.querySelectorAll('*').length,
+                places.map((place) => walk.found[place])]);
+            return;
+        }
+        steps += 1;
+        if (steps === 10) {
+            requestAnimationFrame(() => requestAnimationFrame(() => done(null)));
             return;
         }
         requestAnimationFrame(() => requestAnimationFrame(step));
@@ -75,11 +86,14 @@ const WALK: &str = "
 
 async fn all_rows_in_order(page: &Page, in_frame: bool) {
     let all = open(page).await;
-    let walked = page
-        .driver()
-        .execute_async(WALK, vec![in_frame.into()])
-        .await;
-    let walked: Value = walked.expect("a walk").json().clone();
+    let mut walked = Value::Null;
+    let mut begins = true;
+    while walked.is_null() {
+        let arguments = vec![in_frame.into(), begins.into()];
+        let told = page.driver().execute_async(WALK, arguments).await;
+        walked = told.expect("a walk").json().clone();
+        begins = false;
+    }
     let (most, elements) = (walked[0].as_u64(), walked[1].as_u64());
     assert!(most < Some(60), "{most:?} rows are in the page at once");
     assert!(elements < Some(2_000), "{elements:?} elements");

@@ -284,7 +284,7 @@ async fn what_is_typed_is_there_again() {
         page.field("Type").choose("Bot").await;
         opens_no_tabs(page).await;
         server().revoke_sessions(&admin).await;
-        page.button("Save").click().await;
+        page.press_behind("Save").await;
         page.dialog("Sign in again").appears().await;
         sign_in_here(page).await;
         page.field("Display name").holds("Not yet saved").await;
@@ -350,7 +350,7 @@ async fn what_is_typed_is_there_again() {
         dialog.field("New password").fill("very-secret-2").await;
         opens_no_tabs(page).await;
         server().revoke_sessions(&admin).await;
-        dialog.button("Set password").click().await;
+        page.press_behind("Set password").await;
         let again = page.dialog("Sign in again");
         again.button("Continue with First").click().await;
         page.sees(&format!("These end: Reset the password of {user}"))

@@ -107,7 +107,7 @@ async fn giving_up_instead_of_signing_in_again() {
         page.allows_complaint(&["/refresh", "status of 401"]);
         page.allows_complaint(&["/logout", "status of 401"]);
         server().revoke_sessions(&admin).await;
-        page.button("Refresh").click().await;
+        page.press_behind("Refresh").await;
         page.dialog("Sign in again").button("Log out").click().await;
         page.button("Sign in").appears().await;
     })

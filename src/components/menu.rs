@@ -6,6 +6,7 @@ use crate::i18n::Words;
 use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -40,6 +41,22 @@ pub fn Menu(
     let open = RwSignal::new(false);
     // Whether it was opened to be walked through by keys.
     let by_keys = StoredValue::new(false);
+    let is_new = Cell::new(true);
+    let own_id = id.clone();
+    let content = move || {
+        // In a list that is brought up to date by place it takes the place of another, which the person may have
+        // opened. Only a panel that is in the page already can be open.
+        let stands_open = || {
+            document()
+                .get_element_by_id(&own_id)?
+                .matches(":popover-open")
+                .ok()
+        };
+        if is_new.replace(false) && stands_open() == Some(true) {
+            open.set(true);
+        }
+        open.get().then(|| children())
+    };
     let on_toggle = move |_| {
         // The page may have been left with the menu open.
         let (Some(Some(button)), Some(Some(panel))) =
@@ -116,7 +133,7 @@ pub fn Menu(
             on:click=on_click
             on:keydown=arrows
         >
-            {move || open.get().then(|| children())}
+            {content}
         </div>
     }
 }

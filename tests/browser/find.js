@@ -1,7 +1,8 @@
 // Finds what a person means by “the button Import in the dialog Import users”.
 //
 // arguments[0]: steps, each {role, name, exact}; every step searches inside what the one before
-// found. A step without a name takes every element of its role. Answers with the elements.
+// found. A step without a name takes every element of its role. Answers with the elements, or with
+// what they are called or say (arguments[1]).
 const steps = arguments[0];
 
 const ROLES = {
@@ -103,4 +104,9 @@ for (const step of steps) {
     found = chosen ? [chosen] : [];
   }
 }
-return arguments[1] === 'names' ? found.slice(0, 40).map((e) => squeeze(named(e)).slice(0, 80)) : found;
+switch (arguments[1]) {
+  case 'names': return found.slice(0, 40).map((e) => squeeze(named(e)).slice(0, 80));
+  // What is scrolled out of sight is not rendered, and has no inner text.
+  case 'texts': return found.map((e) => squeeze(e.innerText || e.textContent));
+  default: return found;
+}

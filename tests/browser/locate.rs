@@ -502,16 +502,24 @@ impl<'a> Locator<'a> {
 
     /// The texts of all that match now.
     pub async fn texts(&self) -> Vec<String> {
-        // What is scrolled out of sight is not rendered, and has no inner text.
-        let script = "return [...arguments].map((e) =>
-            (e.innerText || e.textContent).replace(/\\s+/g, ' ').trim())";
-        let all = self.all().await;
-        let elements: Vec<Value> = all.iter().filter_map(|e| e.to_json().ok()).collect();
-        let texts = self.page.driver().execute(script, elements).await;
+        // In one look: between two of them the page may put others in their place.
+        let script = include_str!("find.js");
+        let arguments = vec![self.arguments(&self.steps), "texts".into()];
+        let mut texts = Vec::new();
+        let answers = self
+            .page
+            .poll(Page::PATIENCE, async || {
+                let told = self.page.driver().execute(script, arguments.clone()).await;
+                let told = told.ok().and_then(|told| told.convert().ok());
+                told.map(|told| texts = told).is_some()
+            })
+            .await;
+        assert!(
+            answers,
+            "The page does not answer what {} say.",
+            self.words()
+        );
         texts
-            .ok()
-            .and_then(|texts| texts.convert().ok())
-            .unwrap_or_default()
     }
 
     /// What a field holds.

@@ -189,6 +189,22 @@ impl Page {
         }
     }
 
+    /// Presses a button, also behind a dialog that has come by itself meanwhile: whatever else the page asks
+    /// may be the first to find out that the session is over.
+    pub async fn press_behind(&self, name: &str) {
+        self.step(format!("presses “{name}”, whatever lies before it"));
+        let script = "
+            const buttons = [...document.querySelectorAll('main button, dialog button')];
+            const called = (button) => button.ariaLabel ?? button.textContent.trim();
+            const button = buttons.find((button) => called(button) === arguments[0]);
+            button?.click();
+            return Boolean(button)";
+        self.until(&format!("“{name}” is pressed"), async || {
+            self.script(script, vec![name.into()]).await == true
+        })
+        .await;
+    }
+
     /// What an expression of JavaScript makes of each `row` of the list, also of those that are
     /// out of sight.
     pub async fn of_all_rows(&self, expression: &str) -> Vec<Value> {
@@ -240,7 +256,10 @@ impl Page {
                     ? frame : document.scrollingElement;
                 const before = scroller.scrollTop;
                 scroller.scrollTop += scroller.clientHeight * 0.8;
-                if (scroller.scrollTop <= before) scroller.scrollTop = 0;
+                // At its end, but not drawn yet: there is something to wait for.
+                const drawn = [...table.querySelectorAll('tbody tr[aria-rowindex]')]
+                    .some((row) => row.getAttribute('aria-rowindex') === table.getAttribute('aria-rowcount'));
+                if (scroller.scrollTop <= before && drawn) scroller.scrollTop = 0;
             }";
         // While the page is being replaced there is nothing to scroll.
         let _ = self.driver().execute(SCRIPT, vec![]).await;

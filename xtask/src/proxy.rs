@@ -541,10 +541,10 @@ impl Drop for Entry {
     }
 }
 
-/// Waits until the rules that hold something have been taken away.
-async fn let_go(shared: &Shared) {
-    let holds = |rule: &Rule| matches!(rule.fault, Fault::Held | Fault::AnswerHeld | Fault::Late);
-    let is_held = || shared.book().rules.iter().any(|(_, rule)| holds(rule));
+/// Waits until the rule that holds something has been taken away. Another that holds as well, and came
+/// since, holds what comes since.
+async fn let_go(shared: &Shared, held_by: u64) {
+    let is_held = || shared.book().rules.iter().any(|(id, _)| *id == held_by);
     while is_held() {
         tokio::time::sleep(LOOKED).await;
     }
@@ -570,9 +570,9 @@ async fn handle(
 
     let (number, fault) = {
         let mut book = shared.book();
-        let fault = book.rules.iter_mut().find_map(|(_, rule)| {
+        let fault = book.rules.iter_mut().find_map(|(id, rule)| {
             rule.applies(&method, &target)
-                .then(|| (rule.fault.clone(), rule.cors))
+                .then(|| (*id, rule.fault.clone(), rule.cors))
         });
         let number = book.forgotten + book.seen.len();
         book.seen.push(Seen {
@@ -584,7 +584,7 @@ async fn handle(
             body_bytes: body.len(),
             body: body.to_vec(),
             forwarded: false,
-            fault: fault.as_ref().map(|(fault, _)| fault.name()),
+            fault: fault.as_ref().map(|(_, fault, _)| fault.name()),
         });
         (number, fault)
     };
@@ -593,7 +593,7 @@ async fn handle(
         number,
     };
 
-    let strips = matches!(fault, Some((Fault::StripAuthorization, _)));
+    let strips = matches!(fault, Some((_, Fault::StripAuthorization, _)));
     let forward = || async {
         let port = *shared
             .upstream
@@ -602,7 +602,10 @@ async fn handle(
         shared.note(number, |seen| seen.forwarded = true);
         forwarded(port, &head, body.clone(), strips).await
     };
-    let (fault, cors) = fault.map_or((None, true), |(fault, cors)| (Some(fault), cors));
+    let (rule, fault, cors) = match fault {
+        Some((rule, fault, cors)) => (rule, Some(fault), cors),
+        None => (0, None, true),
+    };
     let response = match fault {
         None | Some(Fault::StripAuthorization) => forward().await?,
         Some(Fault::Delay(wait)) => {
@@ -610,12 +613,12 @@ async fn handle(
             forward().await?
         }
         Some(Fault::Held) => {
-            let_go(&shared).await;
+            let_go(&shared, rule).await;
             forward().await?
         }
         Some(Fault::AnswerHeld) => {
             let response = forward().await?;
-            let_go(&shared).await;
+            let_go(&shared, rule).await;
             response
         }
         Some(Fault::Answer {
@@ -642,7 +645,7 @@ async fn handle(
             let shared = Arc::clone(&shared);
             let (head, body) = (head.clone(), body.clone());
             tokio::spawn(async move {
-                let_go(&shared).await;
+                let_go(&shared, rule).await;
                 let port = *shared
                     .upstream
                     .lock()
@@ -900,12 +903,14 @@ mod tests {
         assert_eq!(served(), 2);
 
         let hanging = proxy.add(Rule::new("*", "*", Fault::Hang));
-        let impatient = request.clone().timeout_ms(500);
+        let impatient = request.clone().timeout_ms(5_000);
         let hung = client.run(&impatient).await.unwrap_err();
-        assert_eq!(hung, ApiError::TimedOut { after_ms: 500 });
+        assert_eq!(hung, ApiError::TimedOut { after_ms: 5_000 });
         // It hears of it, and that nobody waits any more, in its own time.
         let has_ended = |entry: &Seen| entry.ended_ms.is_some();
+        let begun = Instant::now();
         while proxy.count("*", "*") < 5 || !proxy.seen().iter().all(has_ended) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it never ends");
             tokio::time::sleep(LOOKED).await;
         }
         proxy.remove(hanging);
@@ -921,7 +926,7 @@ mod tests {
 
         proxy.add(Rule::new("*", "*", Fault::Held));
         let let_go = async {
-            while proxy.count("*", "*") < 8 {
+            while proxy.count("*", "*") < 8 && begun.elapsed() < Duration::from_secs(60) {
                 tokio::time::sleep(LOOKED).await;
             }
             assert_eq!(served(), 3);
