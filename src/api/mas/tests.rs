@@ -1,0 +1,44 @@
+//! These requests and answers against MAS itself: its own description of its admin API, and what a real one
+//! has answered. Neither is ours to hand on, so both lie beside the repository, where there is one.
+
+use super::*;
+use crate::api::Answer;
+
+mod cases;
+mod described;
+mod recorded;
+mod schema;
+
+/// What lies beside the repository; `None` where it is missing, which is said.
+fn beside_the_repository(name: &str) -> Option<serde_json::Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference");
+    match std::fs::read_to_string(format!("{folder}/{name}")) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
+        Err(_) => {
+            eprintln!("Left out: {name} is not beside the repository.");
+            None
+        }
+    }
+}
+
+#[test]
+fn names_are_encoded() {
+    let request = users::by_username("https://h.example/mas", "a/b");
+    assert_eq!(
+        request.call.path,
+        "https://h.example/mas/api/admin/v1/users/by-username/a%2Fb"
+    );
+}
+
+#[test]
+fn exposed_or_not() {
+    let told = |status, body: &str| is_exposed(&Answer::new(status, "application/json", body));
+    assert!(told(
+        400,
+        r#"{"errors":[{"title":"Missing authorization header"}]}"#
+    ));
+    assert!(!told(404, r#"{"errors":[{"title":"Not found"}]}"#));
+    assert!(!told(400, "<html>"));
+    assert!(!told(400, r#"{"errcode":"M_UNKNOWN"}"#));
+    assert!(!told(200, "{}"));
+}
