@@ -8,16 +8,25 @@
 //! | `clients` | registered OAuth clients |
 //! | `users`, `emails` | accounts and their addresses |
 //! | `registration` | tokens to register with |
+//! | `sessions` | sessions of old clients, OAuth clients and browsers |
+//! | `personal` | personal sessions and their tokens |
+//! | `upstream` | identity providers and links |
+//! | `policy_data` | what is merged over the configured policy |
 
 pub(super) mod clients;
 mod convention;
 mod emails;
 mod list;
+pub(super) mod personal;
+mod policy_data;
 pub(super) mod registration;
 mod server;
+mod sessions;
+pub(super) mod upstream;
 pub(super) mod users;
 
 use super::front::{Answer, Asked, Shared, pairs};
+use super::state::Kind;
 use convention::{Ask, BASE, Refusal, Told, empty, id_of};
 use percent_encoding::percent_decode_str;
 
@@ -40,6 +49,29 @@ const ROUTES: &[(&str, &str, u32)] = &[
     ("POST", "user-emails", 0),
     ("GET", "user-emails/{}", 0),
     ("DELETE", "user-emails/{}", 0),
+    ("GET", "compat-sessions", 0),
+    ("GET", "compat-sessions/{}", 0),
+    ("POST", "compat-sessions/{}/finish", 4),
+    ("GET", "oauth2-sessions", 0),
+    ("GET", "oauth2-sessions/{}", 0),
+    ("POST", "oauth2-sessions/{}/finish", 4),
+    ("GET", "user-sessions", 0),
+    ("GET", "user-sessions/{}", 0),
+    ("POST", "user-sessions/{}/finish", 4),
+    ("GET", "personal-sessions", 5),
+    ("POST", "personal-sessions", 5),
+    ("GET", "personal-sessions/{}", 5),
+    ("POST", "personal-sessions/{}/revoke", 5),
+    ("POST", "personal-sessions/{}/regenerate", 5),
+    ("GET", "upstream-oauth-providers", 3),
+    ("GET", "upstream-oauth-providers/{}", 4),
+    ("GET", "upstream-oauth-links", 0),
+    ("POST", "upstream-oauth-links", 0),
+    ("GET", "upstream-oauth-links/{}", 0),
+    ("DELETE", "upstream-oauth-links/{}", 0),
+    ("GET", "policy-data/latest", 0),
+    ("GET", "policy-data/{}", 0),
+    ("POST", "policy-data", 0),
     ("GET", "oauth2-clients", 20),
     ("GET", "oauth2-clients/{}", 20),
     ("GET", "user-registration-tokens", 0),
@@ -124,12 +156,22 @@ async fn told(shared: &Shared, asked: &Asked) -> Told {
         ("GET", ["users"]) => users::list(&ask),
         (_, ["users"]) => users::create(&ask).await,
         (_, ["users", "by-username", name]) => users::by_username(&ask, name),
+        (_, ["policy-data", "latest"]) => policy_data::latest(&ask),
         (_, [list, id, rest @ ..]) => below(&ask, list, &id_of(id)?, rest.first().copied()).await,
         (_, ["oauth2-clients"]) => clients::list(&ask),
         ("GET", ["user-emails"]) => emails::list(&ask),
         (_, ["user-emails"]) => emails::create(&ask),
         ("GET", ["user-registration-tokens"]) => registration::list(&ask),
         (_, ["user-registration-tokens"]) => registration::create(&ask),
+        (_, ["compat-sessions"]) => sessions::list(&ask, Kind::Compat),
+        (_, ["oauth2-sessions"]) => sessions::list(&ask, Kind::OAuth),
+        (_, ["user-sessions"]) => sessions::list(&ask, Kind::Browser),
+        ("GET", ["personal-sessions"]) => personal::list(&ask),
+        (_, ["personal-sessions"]) => personal::create(&ask).await,
+        (_, ["upstream-oauth-providers"]) => upstream::providers(&ask),
+        ("GET", ["upstream-oauth-links"]) => upstream::links(&ask),
+        (_, ["upstream-oauth-links"]) => upstream::create(&ask),
+        (_, ["policy-data"]) => policy_data::create(&ask),
         _ => Ok(empty(405)),
     }
 }
@@ -152,6 +194,20 @@ async fn below(ask: &Ask<'_>, list: &str, id: &str, action: Option<&str>) -> Tol
         (_, "user-registration-tokens", None) => registration::put(ask, id),
         (_, "user-registration-tokens", Some("revoke")) => registration::revoke(ask, id),
         (_, "user-registration-tokens", Some("unrevoke")) => registration::unrevoke(ask, id),
+        ("GET", "compat-sessions", _) => sessions::get(ask, Kind::Compat, id),
+        (_, "compat-sessions", _) => sessions::finish(ask, Kind::Compat, id).await,
+        ("GET", "oauth2-sessions", _) => sessions::get(ask, Kind::OAuth, id),
+        (_, "oauth2-sessions", _) => sessions::finish(ask, Kind::OAuth, id).await,
+        ("GET", "user-sessions", _) => sessions::get(ask, Kind::Browser, id),
+        (_, "user-sessions", _) => sessions::finish(ask, Kind::Browser, id).await,
+        (_, "personal-sessions", None) => personal::get(ask, id),
+        (_, "personal-sessions", Some("revoke")) => personal::revoke(ask, id),
+        (_, "personal-sessions", Some("regenerate")) => personal::regenerate(ask, id),
+        (_, "upstream-oauth-providers", None) => upstream::provider(ask, id),
+        ("GET", "upstream-oauth-links", None) => upstream::link(ask, id),
+        (_, "upstream-oauth-links", None) => upstream::delete(ask, id),
+        // MAS answers the latest, whichever was asked for.
+        (_, "policy-data", None) => policy_data::latest(ask),
         _ => Ok(empty(405)),
     }
 }
