@@ -633,7 +633,10 @@ mod tests {
     #[test]
     fn what_mas_says() {
         let titles = |all: &[&str]| {
-            let all: Vec<String> = all.iter().map(|t| format!(r#"{{"title":"{t}"}}"#)).collect();
+            let all: Vec<String> = all
+                .iter()
+                .map(|t| format!(r#"{{"title":"{t}"}}"#))
+                .collect();
             format!(r#"{{"errors":[{}]}}"#, all.join(","))
         };
         let told = error(400, &titles(&["Email is not valid", "Missing domain"]));

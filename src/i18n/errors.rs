@@ -209,6 +209,10 @@ mod tests {
         };
         let nowhere = unreachable("https://m.example/api/admin/v1/users");
         assert!(nowhere.sentence.contains("Matrix Authentication Service"));
-        assert!(unreachable("https://m.example/x").sentence.contains("homeserver"));
+        assert!(
+            unreachable("https://m.example/x")
+                .sentence
+                .contains("homeserver")
+        );
     }
 }

@@ -45,7 +45,9 @@ fn sources(folder: &Path) -> Vec<(String, String)> {
 fn calls(text: &str, function: &str) -> bool {
     let whole = format!("{function}(");
     let mut places = text.match_indices(&whole);
-    places.any(|(at, _)| !text[..at].ends_with(|char: char| char.is_alphanumeric() || char == ':' || char == '_'))
+    places.any(|(at, _)| {
+        !text[..at].ends_with(|char: char| char.is_alphanumeric() || char == ':' || char == '_')
+    })
 }
 
 #[test]

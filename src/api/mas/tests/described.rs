@@ -2,7 +2,9 @@
 
 use super::cases::{self, Case};
 use super::schema::{fits, text_fits};
-use super::{beside_the_repository, clients, emails, personal, policy, sessions, tokens, upstream, users};
+use super::{
+    beside_the_repository, clients, emails, personal, policy, sessions, tokens, upstream, users,
+};
 use crate::api::mas::{MasVersion, SiteConfig};
 use crate::api::request::Body;
 use crate::api::{Answer, ApiError};

@@ -39,7 +39,9 @@ pub fn fits(all: &Value, schema: &Value, value: &Value) -> Result<(), String> {
             }
             "minimum" => value.is_null() || value.as_f64() >= wants.as_f64(),
             // There is one, that of IDs.
-            "pattern" => value.as_str().is_some_and(|text| Ulid::parse(text).is_some()),
+            "pattern" => value
+                .as_str()
+                .is_some_and(|text| Ulid::parse(text).is_some()),
             "format" => match (wants.as_str(), value.as_str()) {
                 (Some("date-time"), Some(text)) => Moment::parse(text).is_some(),
                 _ => true,
@@ -103,7 +105,10 @@ mod tests {
             "id": id, "limit": 1, "ends": "2026-11-30T00:00:00Z", "kind": "b", "all": [true],
         });
         assert_eq!(fits(&all, &schema, &good), Ok(()));
-        assert_eq!(fits(&all, &schema, &json!({"id": id, "limit": null})), Ok(()));
+        assert_eq!(
+            fits(&all, &schema, &json!({"id": id, "limit": null})),
+            Ok(())
+        );
         for bad in [
             json!({}),
             json!("text"),
