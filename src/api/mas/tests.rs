@@ -31,6 +31,28 @@ fn names_are_encoded() {
 }
 
 #[test]
+fn another_case_is_another_account() {
+    let request = users::by_username("", "bob");
+    let told = |name: &str| {
+        let user = format!(r#"{{"username":"{name}","admin":false}}"#);
+        let body = format!(r#"{{"data":{{"id":"{}","attributes":{user}}}}}"#, cases::id());
+        request.read(&Answer::new(200, "application/json", body))
+    };
+    let bob = |text| crate::api::UserId::parse(text).unwrap();
+    let known = |user: &str, name| users::of_user(&bob(user), told(name)).unwrap().is_some();
+    assert!(known("@bob:b.org", "bob"));
+    assert!(!known("@Bob:b.org", "bob"));
+    assert!(known("@Bob:b.org", "Bob"));
+    let missing = Answer::new(404, "", r#"{"errors":[{"title":"not found"}]}"#);
+    assert_eq!(
+        users::of_user(&bob("@bob:b.org"), request.read(&missing)),
+        Ok(None)
+    );
+    let trouble = request.read(&Answer::new(500, "", r#"{"errors":[{"title":"x"}]}"#));
+    assert!(users::of_user(&bob("@bob:b.org"), trouble).is_err());
+}
+
+#[test]
 fn exposed_or_not() {
     let told = |status, body: &str| is_exposed(&Answer::new(status, "application/json", body));
     assert!(told(
