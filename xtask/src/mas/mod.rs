@@ -20,6 +20,7 @@
 //! | `state` | what it keeps, and what it is told to be |
 //! | `sessions` | what tokens are worth |
 //! | `homeserver` | what Synapse is told, as MAS tells it |
+//! | `seed` | its options, and what cannot arise here |
 //! | `time` | times as MAS writes them |
 //! | `described` | MAS' own description of it, which judges each answer |
 
@@ -28,6 +29,7 @@ mod described;
 mod front;
 mod homeserver;
 pub mod policy;
+mod seed;
 mod sessions;
 mod state;
 mod time;

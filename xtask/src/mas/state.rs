@@ -23,6 +23,21 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 11] = [
+        Kind::User,
+        Kind::Email,
+        Kind::Provider,
+        Kind::Link,
+        Kind::Compat,
+        Kind::OAuth,
+        Kind::Browser,
+        Kind::Personal,
+        Kind::Client,
+        Kind::Registration,
+        Kind::Policy,
+    ];
+
     /// What MAS calls one in its answers.
     pub fn name(self) -> &'static str {
         match self {
