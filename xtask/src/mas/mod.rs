@@ -21,6 +21,7 @@
 //! | `sessions` | what tokens are worth |
 //! | `homeserver` | what Synapse is told, as MAS tells it |
 //! | `seed` | its options, and what cannot arise here |
+//! | `world` | the demo's world |
 //! | `time` | times as MAS writes them |
 //! | `described` | MAS' own description of it, which judges each answer |
 
@@ -34,6 +35,7 @@ mod sessions;
 mod state;
 mod time;
 mod tokens;
+mod world;
 
 use crate::synapse::{self, Synapse};
 use crate::{process, root, tools};
