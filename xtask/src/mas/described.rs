@@ -71,13 +71,21 @@ impl Described {
             .map_err(|why| format!("{what} → {status}: {why}"))
     }
 
-    fn compare(
-        &self,
-        asked: &Asked,
-        status: u16,
-        content_type: &str,
-        body: &[u8],
-    ) -> Result<(), String> {
+    /// Holds a request alone against the document.
+    ///
+    /// # Errors
+    /// What MAS would not understand.
+    pub(super) fn judge_request(&self, asked: &Asked) -> Result<(), String> {
+        let why = self.request(asked).err();
+        let method = asked.head.method.as_str();
+        match why {
+            Some(why) => Err(format!("{method} {}: {why}", asked.path())),
+            None => Ok(()),
+        }
+    }
+
+    /// The template of the path, and what can be done there by this request.
+    fn request(&self, asked: &Asked) -> Result<(&str, &Value), String> {
         let method = asked.head.method.as_str().to_ascii_lowercase();
         let Some((template, operation)) = self.operation(&method, asked.path()) else {
             return Err("MAS describes no such path.".into());
@@ -96,6 +104,18 @@ impl Described {
                 .map_err(|error| format!("what is sent is no JSON: {error}"))?;
             self.fits(taken, &sent, "what is sent")?;
         }
+        Ok((template, operation))
+    }
+
+    fn compare(
+        &self,
+        asked: &Asked,
+        status: u16,
+        content_type: &str,
+        body: &[u8],
+    ) -> Result<(), String> {
+        let method = asked.head.method.as_str().to_ascii_lowercase();
+        let (template, operation) = self.request(asked)?;
         let described = &operation["responses"][status.to_string()];
         let mut places = NOT_DESCRIBED_THERE.iter();
         let there =

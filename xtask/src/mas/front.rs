@@ -287,7 +287,13 @@ async fn judged(shared: &Shared, asked: &Asked, answer: Answer) -> Answer {
     let content_type = head.headers.get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default();
-    match described.judge(asked, head.status.as_u16(), content_type, &body) {
+    // The document is of the newest version: an older one lacks some of what it describes.
+    let is_newest = shared.state().settings.version == super::VERSION;
+    let judged = match is_newest {
+        true => described.judge(asked, head.status.as_u16(), content_type, &body),
+        false => described.judge_request(asked),
+    };
+    match judged {
         Ok(()) => Answer::from_parts(head, Full::new(body)),
         Err(why) => {
             eprintln!("Not as MAS describes it: {why}");

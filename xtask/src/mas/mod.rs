@@ -20,6 +20,8 @@
 //! | `state` | what it keeps, and what it is told to be |
 //! | `sessions` | what tokens are worth |
 //! | `homeserver` | what Synapse is told, as MAS tells it |
+//! | `seed` | its options, and what cannot arise here |
+//! | `world` | the demo's world |
 //! | `time` | times as MAS writes them |
 //! | `described` | MAS' own description of it, which judges each answer |
 
@@ -28,10 +30,12 @@ mod described;
 mod front;
 mod homeserver;
 pub mod policy;
+mod seed;
 mod sessions;
 mod state;
 mod time;
 mod tokens;
+mod world;
 
 use crate::synapse::{self, Synapse};
 use crate::{process, root, tools};

@@ -29,7 +29,7 @@ fn personal(state: &State, token: &str) -> Option<Value> {
         None => None,
     };
     let open = is_open(state, actor) && owner.is_none_or(|owner| is_open(state, owner));
-    if !open || !session["revoked_at"].is_null() {
+    if !open || !session["revoked_at"].is_null() || state.replaced.contains(token) {
         return None;
     }
     let scope = session["scope"].as_str()?;

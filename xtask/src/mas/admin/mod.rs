@@ -235,3 +235,6 @@ async fn caller(shared: &Shared, asked: &Asked) -> Result<String, Refusal> {
     let known = owner.or_else(|| Some(named?.0.clone()));
     known.ok_or_else(|| Refusal::new(401, "Invalid type of access token"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,8 +97,7 @@ pub fn by_username(ask: &Ask, name: &str) -> Told {
             format!("User with username {name:?} not found"),
         ));
     };
-    let known = user["username"].as_str().unwrap_or_default();
-    let path = format!("{BASE}users/by-username/{known}");
+    let path = format!("{BASE}users/by-username/{name}");
     let data = resource(Kind::User, id, user);
     Ok(json_answer(
         200,
