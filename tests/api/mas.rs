@@ -8,7 +8,7 @@ use synapse_admin::api::authorization::CLIENT_API;
 use synapse_admin::api::mas::resource::{Count, Slice, Want};
 use synapse_admin::api::mas::{self, Page, Resource, Ulid};
 use synapse_admin::api::users::UserDetail;
-use synapse_admin::api::{ApiError, UserId, login, users};
+use synapse_admin::api::{ApiError, UserId, devices, login, users};
 use xtask::mas::{ADMIN_SCOPE, Account};
 use xtask::native::Client;
 use xtask::world::people;
@@ -408,8 +408,181 @@ async fn sessions_end() {
     };
     let finished = mas::sessions::oauth2(&base, &finished, None, &Want::first(10));
     assert_eq!(ids(&client.run(&finished).await.unwrap()), [&session.id]);
+    let found = mas::sessions::one_oauth2(&base, &session.id);
+    let found = client.run(&found).await.unwrap().data.attributes;
+    assert!(found.finished_at.is_some());
     let unknown = mas::sessions::finish_oauth2(&base, &nobody());
     assert_eq!(status(client.run(&unknown).await), 404);
+}
+
+#[tokio::test]
+async fn old_log_ins_end_with_their_devices() {
+    let Some(server) = delegated() else { return };
+    let (base, client) = (server.mas.url(), admin(server).await);
+    let homeserver = server.admin().await;
+    let (one, user) = made(server, &client, "mas-compat").await;
+    // The one in another century.
+    for (device, days) in [("MASOLDLOGIN", 20_000), ("MASNEWLOGIN", 1)] {
+        let made = server
+            .mas
+            .compat_session("mas-compat", Some(device), "Old/1.0", days);
+        made.await.unwrap();
+    }
+    let list = |filter: &mas::sessions::Filter| {
+        client_runs(
+            &client,
+            mas::sessions::compat(&base, filter, &Want::last(10)),
+        )
+    };
+    let all = list(&mas::sessions::Filter::active_of(&one.id))
+        .await
+        .unwrap();
+    let devices = |page: &Page<mas::sessions::CompatSession>| {
+        let mut devices: Vec<String> = page
+            .data
+            .iter()
+            .filter_map(|one| one.attributes.device_id.clone())
+            .collect();
+        devices.sort();
+        devices
+    };
+    assert_eq!(devices(&all), ["MASNEWLOGIN", "MASOLDLOGIN"]);
+    let idle = mas::sessions::Filter {
+        last_active_before: Some("2000-01-01T00:00:00Z".into()),
+        ..mas::sessions::Filter::active_of(&one.id)
+    };
+    let idle = list(&idle).await.unwrap();
+    assert_eq!(devices(&idle), ["MASOLDLOGIN"]);
+
+    let old = &idle.data[0].id;
+    let told = client
+        .run(&mas::sessions::finish_compat(&base, old))
+        .await
+        .unwrap();
+    assert!(told.data.attributes.finished_at.is_some());
+    let again = client.run(&mas::sessions::finish_compat(&base, old)).await;
+    assert!(mas::is_so_already(&again.unwrap_err()));
+    let found = client.run(&mas::sessions::one_compat(&base, old)).await;
+    assert!(found.unwrap().data.attributes.finished_at.is_some());
+    let request = devices::list(&user);
+    let ask = async || homeserver.run(&request).await.unwrap().devices;
+    let left = until(ask, |left| left.len() == 1).await;
+    let left: Vec<&str> = left.iter().map(|one| one.device_id.as_str()).collect();
+    assert_eq!(left, ["MASNEWLOGIN"], "at the homeserver");
+}
+
+#[tokio::test]
+async fn browsers_are_signed_out_of_mas() {
+    let Some(server) = delegated() else { return };
+    let (base, client) = (server.mas.url(), admin(server).await);
+    let (one, _) = made(server, &client, "mas-browsers").await;
+    let mut all = Vec::new();
+    for number in 0..5 {
+        let agent = format!("Browser/{number}");
+        let made = server.mas.browser_session("mas-browsers", &agent, number);
+        all.push(Ulid::parse(&made.unwrap()).unwrap());
+    }
+    all.sort();
+    let active = mas::sessions::Filter::active_of(&one.id);
+    let read = |slice| {
+        let want = Want {
+            slice,
+            ..Want::last(2)
+        };
+        client_runs(&client, mas::sessions::browser(&base, &active, &want))
+    };
+    // The cursors that MAS tells of these lead nowhere: pages are asked for by IDs.
+    let newest = read(Slice::Last).await.unwrap();
+    assert_eq!(ids(&newest), [&all[3], &all[4]]);
+    let older = read(Slice::Before(newest.before().unwrap())).await.unwrap();
+    assert_eq!(ids(&older), [&all[1], &all[2]]);
+    let oldest = read(Slice::Before(older.before().unwrap())).await.unwrap();
+    assert_eq!((ids(&oldest), oldest.before()), (vec![&all[0]], None));
+
+    let finish = || client_runs(&client, mas::sessions::finish_browser(&base, &all[4]));
+    assert!(
+        finish()
+            .await
+            .unwrap()
+            .data
+            .attributes
+            .finished_at
+            .is_some()
+    );
+    assert!(mas::is_so_already(&finish().await.unwrap_err()));
+    assert_eq!(ids(&read(Slice::Last).await.unwrap()), [&all[2], &all[3]]);
+    let found = client
+        .run(&mas::sessions::one_browser(&base, &all[4]))
+        .await
+        .unwrap()
+        .data;
+    assert_eq!(found.attributes.user_agent.as_deref(), Some("Browser/0"));
+    assert!(found.attributes.finished_at.is_some());
+}
+
+#[tokio::test]
+async fn accounts_of_providers_are_linked() {
+    use mas::upstream::Filter;
+    let Some(server) = delegated() else { return };
+    let (base, client) = (server.mas.url(), admin(server).await);
+    let (one, _) = made(server, &client, "mas-linked").await;
+    let (other, _) = made(server, &client, "mas-linked-too").await;
+    let provider = server
+        .mas
+        .upstream_provider("Contract", Some("github"), true);
+    let provider = Ulid::parse(&provider).unwrap();
+    let switched_off = server.mas.upstream_provider("Contract off", None, false);
+    let switched_off = Ulid::parse(&switched_off).unwrap();
+    for (enabled, has) in [
+        (None, [true, true]),
+        (Some(true), [true, false]),
+        (Some(false), [false, true]),
+    ] {
+        let found = mas::upstream::providers(&base, enabled, &Want::first(100));
+        let found = client.run(&found).await.unwrap();
+        let has_these = [&provider, &switched_off].map(|id| ids(&found).contains(&id));
+        assert_eq!(has_these, has, "{enabled:?}");
+    }
+
+    let link = |user: &Ulid, subject: &'static str| {
+        let request = mas::upstream::link(&base, user, &provider, subject, Some("Anna B."));
+        client_runs(&client, request)
+    };
+    let made = link(&one.id, "anna").await.unwrap().data;
+    assert_eq!(made.attributes.user_id.as_ref(), Some(&one.id));
+    assert_eq!(
+        made.attributes.human_account_name.as_deref(),
+        Some("Anna B.")
+    );
+    assert_eq!(status(link(&other.id, "anna").await), 409);
+    assert_eq!(status(link(&nobody(), "nobody").await), 404);
+    let nowhere = mas::upstream::link(&base, &one.id, &nobody(), "anna", None);
+    assert_eq!(status(client.run(&nowhere).await), 404);
+    // What MAS knows as nobody's is taken.
+    let free = server
+        .mas
+        .upstream_link(provider.as_str(), "free", None, None)
+        .unwrap();
+    let taken = link(&one.id, "free").await.unwrap().data;
+    assert_eq!(taken.id.as_str(), free);
+    assert_eq!(taken.attributes.user_id.as_ref(), Some(&one.id));
+
+    let of_one = Filter {
+        user: Some(one.id.clone()),
+        provider: Some(provider.clone()),
+        subject: Some("anna".into()),
+    };
+    let list = |filter: &Filter| {
+        client_runs(
+            &client,
+            mas::upstream::links(&base, filter, &Want::first(10)),
+        )
+    };
+    assert_eq!(ids(&list(&of_one).await.unwrap()), [&made.id]);
+    let unlink = || client_runs(&client, mas::upstream::unlink(&base, &made.id));
+    assert_eq!(unlink().await, Ok(Vec::new()));
+    assert_eq!(status(unlink().await), 404);
+    assert_eq!(list(&of_one).await.unwrap().data, []);
 }
 
 #[tokio::test]
@@ -577,6 +750,11 @@ async fn tokens_for_scripts_act_as_somebody() {
     assert_eq!(list(true).await.unwrap().data, []);
     assert_eq!(ids(&list(false).await.unwrap()), [&one.id]);
 
+    let found = client
+        .run(&mas::personal::one(&base, &one.id))
+        .await
+        .unwrap();
+    assert!(found.data.attributes.revoked_at.is_some());
     client
         .run(&mas::users::deactivate(&base, &actor.id, false))
         .await

@@ -37,7 +37,7 @@ pub use resource::{Moment, One, Page, Resource, Slice, Ulid};
 use super::error::{ADMIN_API_OF_MAS, ApiError, titles_of_mas};
 use super::request::path;
 use super::server::Version;
-use super::{Answer, Request};
+use super::{Answer, Call, Request};
 use serde::Deserialize;
 
 /// The address of something of the admin API.
@@ -78,6 +78,14 @@ pub fn is_exposed(answer: &Answer) -> bool {
 /// and `unrevoke` alone: elsewhere the same status is a refusal.
 pub fn is_so_already(error: &ApiError) -> bool {
     error.is_of_mas() && matches!(error.status(), Some(400 | 409))
+}
+
+/// Whether this is MAS' word that what this request was to end had ended, or what it was to give back was
+/// there: see [`is_so_already`].
+pub fn is_done_already(call: &Call, error: &ApiError) -> bool {
+    let ends = ["/finish", "/revoke", "/unrevoke"];
+    let is_of_mas = call.path.contains(ADMIN_API_OF_MAS);
+    is_of_mas && ends.iter().any(|end| call.path.ends_with(end)) && is_so_already(error)
 }
 
 /// `GET {mas}/api/admin/v1/site-config`, since MAS 1.3: how accounts are set up.

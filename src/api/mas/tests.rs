@@ -31,11 +31,29 @@ fn names_are_encoded() {
 }
 
 #[test]
+fn what_has_ended_already_is_as_good_as_ended() {
+    let id = cases::id();
+    let json = r#"{"errors":[{"title":"Session is already finished"}]}"#;
+    let error = |status| ApiError::from_answer(&Answer::new(status, "application/json", json));
+    let finish = sessions::finish_oauth2("https://mas.example", &id).call;
+    assert!(is_done_already(&finish, &error(400)));
+    assert!(!is_done_already(&finish, &error(404)));
+    let revoke = personal::revoke("https://mas.example", &id).call;
+    assert!(is_done_already(&revoke, &error(409)));
+    // Too weak a password is none that is set.
+    let password = users::set_password("https://mas.example", &id, "1", false).call;
+    assert!(!is_done_already(&password, &error(400)));
+}
+
+#[test]
 fn another_case_is_another_account() {
     let request = users::by_username("", "bob");
     let told = |name: &str| {
         let user = format!(r#"{{"username":"{name}","admin":false}}"#);
-        let body = format!(r#"{{"data":{{"id":"{}","attributes":{user}}}}}"#, cases::id());
+        let body = format!(
+            r#"{{"data":{{"id":"{}","attributes":{user}}}}}"#,
+            cases::id()
+        );
         request.read(&Answer::new(200, "application/json", body))
     };
     let bob = |text| crate::api::UserId::parse(text).unwrap();

@@ -180,6 +180,10 @@ fn of_sessions() -> Vec<Case> {
         expires_in,
     };
     all.extend([
+        one("getCompatSession", sessions::one_compat("", &id())),
+        one("getOAuth2Session", sessions::one_oauth2("", &id())),
+        one("getUserSession", sessions::one_browser("", &id())),
+        one("getPersonalSession", personal::one("", &id())),
         one("finishCompatSession", sessions::finish_compat("", &id())),
         one("finishOAuth2Session", sessions::finish_oauth2("", &id())),
         one("finishUserSession", sessions::finish_browser("", &id())),
