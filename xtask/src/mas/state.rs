@@ -3,7 +3,7 @@
 use super::time;
 use crate::synapse::random_bytes;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The kinds of things that MAS' admin API has lists of.
@@ -120,8 +120,10 @@ pub(super) struct State {
     rows: BTreeMap<Kind, BTreeMap<String, Value>>,
     /// How many seconds the access tokens of a user live, by its ID.
     pub seconds: BTreeMap<String, u32>,
-    /// The personal session of each personal token that is good.
+    /// The personal session of each personal token there was.
     pub personal: BTreeMap<String, String>,
+    /// The personal tokens that newer ones took the place of.
+    pub replaced: BTreeSet<String>,
     /// The OAuth session of each access and refresh token there was.
     pub tokens: BTreeMap<String, String>,
     /// What oidc-provider calls an OAuth session.
