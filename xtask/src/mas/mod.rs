@@ -21,10 +21,7 @@
 //! | `sessions` | what tokens are worth |
 //! | `homeserver` | what Synapse is told, as MAS tells it |
 //! | `seed` | its options, and what cannot arise here |
-<<<<<<< HEAD
-=======
 //! | `world` | the demo's world |
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
 //! | `time` | times as MAS writes them |
 //! | `described` | MAS' own description of it, which judges each answer |
 

@@ -29,11 +29,7 @@ fn personal(state: &State, token: &str) -> Option<Value> {
         None => None,
     };
     let open = is_open(state, actor) && owner.is_none_or(|owner| is_open(state, owner));
-<<<<<<< HEAD
-    if !open || !session["revoked_at"].is_null() {
-=======
     if !open || !session["revoked_at"].is_null() || state.replaced.contains(token) {
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
         return None;
     }
     let scope = session["scope"].as_str()?;

@@ -261,11 +261,7 @@ impl<'a> List<'a> {
             .map(|(id, one)| {
                 let mut entry = resource(self.kind, id, one);
                 if with_cursors {
-<<<<<<< HEAD
-                    entry["meta"] = json!({"page": {"cursor": id}});
-=======
                     entry["meta"] = json!({"page": {"cursor": cursor(self.kind, id, one)}});
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
                 }
                 entry
             })
@@ -292,19 +288,11 @@ impl<'a> List<'a> {
             "last": link(&[], "last"),
         });
         if more && self.backwards {
-<<<<<<< HEAD
-            let first = page.first().map(|(id, _)| id);
-            links["prev"] = link(&[("before", first)], "last").into();
-        } else if more {
-            let last = page.last().map(|(id, _)| id);
-            links["next"] = link(&[("after", last)], "first").into();
-=======
             let first = page.first().map(|(id, one)| cursor(self.kind, id, one));
             links["prev"] = link(&[("before", first.as_ref())], "last").into();
         } else if more {
             let last = page.last().map(|(id, one)| cursor(self.kind, id, one));
             links["next"] = link(&[("after", last.as_ref())], "first").into();
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
         }
         let mut told = json!({"data": data, "links": links});
         if self.count == Count::Too {
@@ -314,8 +302,6 @@ impl<'a> List<'a> {
     }
 }
 
-<<<<<<< HEAD
-=======
 /// What MAS tells for the next page to begin behind. Of the sessions of browsers it tells the user's
 /// ID and takes the session's, as was seen of a real one: who follows that reads the same page again.
 fn cursor(kind: Kind, id: &str, one: &Value) -> String {
@@ -326,7 +312,6 @@ fn cursor(kind: Kind, id: &str, one: &Value) -> String {
     told.unwrap_or(id).to_owned()
 }
 
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
 /// Whether a text has a part, whatever the case.
 pub fn has_part(value: &Value, part: Option<&str>) -> bool {
     let Some(part) = part else { return true };

@@ -81,13 +81,9 @@ fn expiry(seconds: Option<u32>) -> Value {
 /// Gives a session a new token; the old one is dead.
 pub fn new_token(state: &mut State, session: &str) -> String {
     let token = format!("{PERSONAL}{}_{}", letters(30), letters(6));
-<<<<<<< HEAD
-    state.personal.retain(|_, of| of != session);
-=======
     let old = state.personal.iter().filter(|(_, of)| *of == session);
     let old: Vec<String> = old.map(|(token, _)| token.clone()).collect();
     state.replaced.extend(old);
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
     state.personal.insert(token.clone(), session.to_owned());
     token
 }
@@ -168,11 +164,8 @@ pub fn revoke(ask: &Ask, id: &str) -> Told {
         return Err(Refusal::new(409, title));
     }
     session["revoked_at"] = time::written(time::now()).into();
-<<<<<<< HEAD
-=======
     // That was the token's.
     session["expires_at"] = Value::Null;
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
     state.put(Kind::Personal, id.to_owned(), session.clone());
     if let Some(actor) = session["actor_user_id"].as_str() {
         state.jobs.push(Job::Devices(actor.to_owned()));

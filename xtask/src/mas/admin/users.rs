@@ -97,12 +97,7 @@ pub fn by_username(ask: &Ask, name: &str) -> Told {
             format!("User with username {name:?} not found"),
         ));
     };
-<<<<<<< HEAD
-    let known = user["username"].as_str().unwrap_or_default();
-    let path = format!("{BASE}users/by-username/{known}");
-=======
     let path = format!("{BASE}users/by-username/{name}");
->>>>>>> 6c645a674073384075ccdba63e0b2697dbef928e
     let data = resource(Kind::User, id, user);
     Ok(json_answer(
         200,
