@@ -37,7 +37,7 @@ pub use resource::{Moment, One, Page, Resource, Slice, Ulid};
 use super::error::{ApiError, titles_of_mas};
 use super::request::path;
 use super::server::Version;
-use super::{Answer, Request};
+use super::{Answer, Call, Request};
 use serde::Deserialize;
 
 /// The address of something of the admin API.
@@ -77,6 +77,14 @@ pub fn is_exposed(answer: &Answer) -> bool {
 /// sent for is so, perhaps by its own first try, whose answer was lost.
 pub fn is_so_already(error: &ApiError) -> bool {
     matches!(error, ApiError::Matrix { status: 400 | 409, errcode, .. } if errcode.is_empty())
+}
+
+/// Whether this is MAS' word that what this request was to end had ended, or what it was to give back was
+/// there: see [`is_so_already`].
+pub fn is_done_already(call: &Call, error: &ApiError) -> bool {
+    let ends = ["/finish", "/revoke", "/unrevoke"];
+    let is_of_mas = call.path.contains("/api/admin/v1/");
+    is_of_mas && ends.iter().any(|end| call.path.ends_with(end)) && is_so_already(error)
 }
 
 /// `GET {mas}/api/admin/v1/site-config`, since MAS 1.3: how accounts are set up.
@@ -130,6 +138,21 @@ mod tests {
             request.call.path,
             "https://h.example/mas/api/admin/v1/users/by-username/a%2Fb"
         );
+    }
+
+    #[test]
+    fn what_has_ended_already_is_as_good_as_ended() {
+        let id = Ulid::parse("01JSTANDN00000000000000001").unwrap();
+        let json = r#"{"errors":[{"title":"Session is already finished"}]}"#;
+        let error = |status| ApiError::from_answer(&Answer::new(status, "application/json", json));
+        let finish = sessions::finish_oauth2("https://mas.example", &id).call;
+        assert!(is_done_already(&finish, &error(400)));
+        assert!(!is_done_already(&finish, &error(404)));
+        let revoke = personal::revoke("https://mas.example", &id).call;
+        assert!(is_done_already(&revoke, &error(409)));
+        // Too weak a password is none that is set.
+        let password = users::set_password("https://mas.example", &id, "1", false).call;
+        assert!(!is_done_already(&password, &error(400)));
     }
 
     #[test]
