@@ -55,11 +55,7 @@ async fn signed_in(
     page.field("Access token").fill(&token).await;
     page.button("Sign in").click().await;
     page.css("main#main").appears().await;
-    Admin {
-        server,
-        token,
-        mas,
-    }
+    Admin { server, token, mas }
 }
 
 impl Admin {
@@ -180,14 +176,27 @@ async fn what_the_service_is_and_who_is_in() {
     let Some(server) = delegated() else { return };
     journey(Options::default(), async |page: &Page| {
         signed_in(page, server, "mas-overview", |_| ()).await;
-        server.account("mas-seen", Account { admin: false, ..Account::ADMIN }).await;
+        server
+            .account(
+                "mas-seen",
+                Account {
+                    admin: false,
+                    ..Account::ADMIN
+                },
+            )
+            .await;
         let mas = &server.mas;
         let agent = "Old app of mas-seen";
-        let made = mas.compat_session("mas-seen", Some("OLDDEVICE1"), agent, 400).await;
+        let made = mas
+            .compat_session("mas-seen", Some("OLDDEVICE1"), agent, 400)
+            .await;
         made.expect("a session");
         mas.browser_session("mas-seen", "Browser of mas-seen", 1)
             .expect("a session");
-        page.navigation("Main").link("Authentication service").click().await;
+        page.navigation("Main")
+            .link("Authentication service")
+            .click()
+            .await;
         page.heading("Authentication service").appears().await;
         page.sees("Active sessions of browsers").await;
         page.sees("It is new enough for everything here.").await;
@@ -207,7 +216,8 @@ async fn what_the_service_is_and_who_is_in() {
         old.appears().await;
         assert_eq!(page.row("Browser of mas-seen").count().await, 0);
         opens(page, "?tab=sessions&user=mas-nobody-of-this-name").await;
-        page.sees("knows no account “mas-nobody-of-this-name”").await;
+        page.sees("knows no account “mas-nobody-of-this-name”")
+            .await;
 
         opens(page, "?tab=sessions&user=mas-seen").await;
         chooses(page, agent, "End session").await;
@@ -234,10 +244,20 @@ async fn applications_and_providers() {
     journey(Options::default(), async |page: &Page| {
         signed_in(page, server, "mas-programs", |_| ()).await;
         let mas = &server.mas;
-        server.account("mas-linked", Account { admin: false, ..Account::ADMIN }).await;
+        server
+            .account(
+                "mas-linked",
+                Account {
+                    admin: false,
+                    ..Account::ADMIN
+                },
+            )
+            .await;
         let client = mas.oauth_client("Fine Client", "https://fine.example/", true);
         let scope = "urn:matrix:client:api:*";
-        let made = mas.oauth_session("mas-linked", &client, scope, "Agent", 2).await;
+        let made = mas
+            .oauth_session("mas-linked", &client, scope, "Agent", 2)
+            .await;
         made.expect("a session");
         opens(page, "?tab=applications&q=Fine").await;
         let row = page.row("Fine Client");
@@ -249,7 +269,12 @@ async fn applications_and_providers() {
         page.row("Fine Client").says("@mas-linked:").await;
 
         let provider = mas.upstream_provider("Fine Provider", Some("github"), false);
-        let link = mas.upstream_link(&provider, "subject-7", Some("mas-linked"), Some("Jane at work"));
+        let link = mas.upstream_link(
+            &provider,
+            "subject-7",
+            Some("mas-linked"),
+            Some("Jane at work"),
+        );
         link.expect("a link");
         opens(page, "?tab=providers").await;
         page.row("Fine Provider").says("Disabled").await;
@@ -268,12 +293,21 @@ async fn a_personal_session_from_its_making_to_its_end() {
     journey(Options::default(), async |page: &Page| {
         let admin = signed_in(page, server, "mas-personal", |_| ()).await;
         let bot = server
-            .account("mas-bot", Account { admin: false, ..Account::ADMIN })
+            .account(
+                "mas-bot",
+                Account {
+                    admin: false,
+                    ..Account::ADMIN
+                },
+            )
             .await;
         opens(page, "?tab=personal&user=mas-bot").await;
         page.button("Create personal session").first().click().await;
         let dialog = page.dialog("Create personal session");
-        dialog.field("As whom it acts").fill("@mas-bot:elsewhere.example").await;
+        dialog
+            .field("As whom it acts")
+            .fill("@mas-bot:elsewhere.example")
+            .await;
         page.sees("no user ID of this server").await;
         dialog.field("As whom it acts").fill(bot.as_str()).await;
         dialog.field("Name").fill("Nightly script").await;
@@ -325,7 +359,9 @@ async fn a_personal_session_from_its_making_to_its_end() {
         let base = server.mas.url();
         let asked = personal::list(&base, &personal::Filter::default(), &Want::last(1_000));
         let all = admin.client().run(&asked).await.unwrap().data;
-        let revoked = all.iter().find(|one| one.attributes.human_name == "Nightly script");
+        let revoked = all
+            .iter()
+            .find(|one| one.attributes.human_name == "Nightly script");
         assert!(revoked.unwrap().attributes.revoked_at.is_some());
 
         // What the panel works with itself stays.
@@ -351,13 +387,19 @@ async fn policy_data_is_looked_at_before_it_is_sent() {
         dialog.field("A JSON object").fill("[]").await;
         page.sees("It must be a JSON object").await;
         dialog.button("Replace policy data").is_unusable().await;
-        dialog.field("A JSON object").fill("{\"admin_users\": [").await;
+        dialog
+            .field("A JSON object")
+            .fill("{\"admin_users\": [")
+            .await;
         page.sees("This is no JSON").await;
         // What MAS does not take is told, and stays.
         let refused = Rule::new(
             "POST",
             "/api/admin/v1/policy-data",
-            Fault::matrix(400, r#"{"errors":[{"title":"Failed to instanciate policy"}]}"#),
+            Fault::matrix(
+                400,
+                r#"{"errors":[{"title":"Failed to instanciate policy"}]}"#,
+            ),
         );
         let rule = admin.mas.add(refused);
         page.expects_complaint(&["/policy-data", "status of 400"]);

@@ -15,8 +15,8 @@ use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
-    authentication, closed, dashboard, federation, media, registration_tokens, reports, rooms, settings,
-    statistics, tasks, users,
+    authentication, closed, dashboard, federation, media, registration_tokens, reports, rooms,
+    settings, statistics, tasks, users,
 };
 use crate::reports::ReportKind;
 use crate::ui::Node;

@@ -52,7 +52,10 @@ mod tests {
         assert_eq!(read("[]"), Err(NoPolicyData::NoObject));
         assert_eq!(read("null"), Err(NoPolicyData::NoObject));
         let wrong = NoPolicyData::NoJson { line: 2, column: 1 };
-        assert_eq!(read("{\n}}"), Err(NoPolicyData::NoJson { line: 2, column: 2 }));
+        assert_eq!(
+            read("{\n}}"),
+            Err(NoPolicyData::NoJson { line: 2, column: 2 })
+        );
         assert_eq!(read("{\"a\":\n]"), Err(wrong));
         assert!(matches!(read(""), Err(NoPolicyData::NoJson { .. })));
     }

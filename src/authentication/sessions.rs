@@ -317,7 +317,11 @@ mod tests {
         assert_eq!(one.title(), "Element (jane)");
         let server = ServerName::parse("b.org").unwrap();
         assert_eq!(one.owner(&server), UserId::parse("@jane:b.org"));
-        assert!(one.finish().path.ends_with("oauth2-sessions/01JSTANDN00000000000000001/finish"));
+        assert!(
+            one.finish()
+                .path
+                .ends_with("oauth2-sessions/01JSTANDN00000000000000001/finish")
+        );
     }
 
     #[test]
@@ -326,11 +330,18 @@ mod tests {
         assert_eq!(of("").active, Some(true));
         assert_eq!(of("").kinds, SessionKind::ALL);
         assert_eq!(of("state=all").active, None);
-        assert_eq!(of("kind=browser&state=finished").kinds, [SessionKind::Browser]);
+        assert_eq!(
+            of("kind=browser&state=finished").kinds,
+            [SessionKind::Browser]
+        );
         let of_program = of("client=01JSTANDN00000000000000003");
         assert_eq!(of_program.kinds, [SessionKind::OAuth]);
         // A browser is no program.
-        assert!(of("kind=browser&client=01JSTANDN00000000000000003").kinds.is_empty());
+        assert!(
+            of("kind=browser&client=01JSTANDN00000000000000003")
+                .kinds
+                .is_empty()
+        );
         let idle = of("idle=2").for_mas(None, Timestamp(172_800_005), |at| at.0.to_string());
         assert_eq!(idle.last_active_before.as_deref(), Some("5"));
     }

@@ -77,6 +77,9 @@ mod tests {
         // Of a list of which none was taken it is not known where it goes on.
         let one = newest_of(lists(), vec![None, None], 0, 1);
         assert_eq!(one.places, [place("c9"), None]);
-        assert_eq!(newest_of(lists(), vec![None, None], 0, usize::MAX).items, [9, 8, 7, 6, 3]);
+        assert_eq!(
+            newest_of(lists(), vec![None, None], 0, usize::MAX).items,
+            [9, 8, 7, 6, 3]
+        );
     }
 }

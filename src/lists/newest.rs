@@ -54,7 +54,10 @@ impl<R: 'static> Feed<R> {
                 let (ask, dated) = (Rc::clone(&ask_all), Rc::clone(&dated_all));
                 async move {
                     let client = Client::get().enduring();
-                    let all = client.patient().all_of_mas(|want| ask(want), &report).await?;
+                    let all = client
+                        .patient()
+                        .all_of_mas(|want| ask(want), &report)
+                        .await?;
                     Ok(all.into_iter().map(|one| dated(one)).collect())
                 }
                 .boxed_local()
@@ -156,7 +159,10 @@ async fn page<R>(
         })
     });
     let parts = try_join_all(asked).await?;
-    let total = parts.iter().map(|(_, count)| count.unwrap_or_default()).sum();
+    let total = parts
+        .iter()
+        .map(|(_, count)| count.unwrap_or_default())
+        .sum();
     let lists = parts.into_iter().map(|(rows, _)| rows).collect();
     let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let found = newest_of(lists, known, whole(skip), whole(query.size));

@@ -361,12 +361,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-    fn token(
-        uses: Option<u64>,
-        pending: i64,
-        completed: i64,
-        end: Option<i64>,
-    ) -> Token {
+    fn token(uses: Option<u64>, pending: i64, completed: i64, end: Option<i64>) -> Token {
         Token {
             token: "abc".to_owned(),
             uses_allowed: uses,
@@ -416,9 +411,8 @@ mod tests {
     #[test]
     fn mas_is_told_what_changes_and_what_goes() {
         let iso = |at: Timestamp| format!("at {}", at.0);
-        let json = |change: &TermsChange| {
-            serde_json::to_string(&change_at_mas(change, iso)).unwrap()
-        };
+        let json =
+            |change: &TermsChange| serde_json::to_string(&change_at_mas(change, iso)).unwrap();
         let change = TermsChange {
             uses_allowed: Some(None),
             expiry_time: None,
@@ -428,7 +422,10 @@ mod tests {
             uses_allowed: Some(Some(MOST_USES)),
             expiry_time: Some(Some(Timestamp(5))),
         };
-        assert_eq!(json(&change), r#"{"usage_limit":2147483647,"expires_at":"at 5"}"#);
+        assert_eq!(
+            json(&change),
+            r#"{"usage_limit":2147483647,"expires_at":"at 5"}"#
+        );
         let terms = Terms {
             uses_allowed: None,
             expiry_time: None,

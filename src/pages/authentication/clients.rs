@@ -44,7 +44,9 @@ impl Application {
 
 /// The tab.
 pub fn tab(base: String) -> Node {
-    let lack = Session::get().capabilities_now().lack(Feature::OAuthClients);
+    let lack = Session::get()
+        .capabilities_now()
+        .lack(Feature::OAuthClients);
     if let Some(lack) = lack {
         let text = Signal::stored(why_not(lack));
         return view! { <Empty picture="shield" title=t::auth_clients_lacking text /> }.into_node();
@@ -115,9 +117,11 @@ fn columns() -> Vec<Column> {
         })
         .cell(|row: &Application| badge(Tone::Neutral, kind_words(row.client.is_static)))
         .grow(8.0, 0.5),
-        Column::new("redirect_uris", t::auth_client_redirects, |row: &Application| {
-            row.client.redirect_uris.join(" ")
-        })
+        Column::new(
+            "redirect_uris",
+            t::auth_client_redirects,
+            |row: &Application| row.client.redirect_uris.join(" "),
+        )
         .grow(10.0, 1.5),
         Column::new("grant_types", t::auth_client_grants, |row: &Application| {
             row.client.grant_types.join(" ")

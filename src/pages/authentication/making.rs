@@ -134,7 +134,10 @@ fn new(making: Making) -> Node {
     });
     let incomplete = Signal::derive(move || {
         let lacks = |text: RwSignal<String>| text.with(|text| text.trim().is_empty());
-        lacks(user) || lacks(name) || wrong.get().is_some() || rights().is_empty()
+        lacks(user)
+            || lacks(name)
+            || wrong.get().is_some()
+            || rights().is_empty()
             || end.wrong().is_some()
     });
     let empty = move || {
@@ -186,9 +189,12 @@ fn new(making: Making) -> Node {
             <Field label=t::personal_form_name hint=t::personal_form_name_hint value=name />
             <fieldset class="fieldset">
                 <legend>{t::personal_form_rights}</legend>
-                {chosen.map(|(right, given)| {
-                    view! { <Check label=right.words() value=given /> }.into_node()
-                }).to_vec()}
+                {chosen
+                    .iter()
+                    .map(|(right, given)| {
+                        view! { <Check label=right.words() value=*given /> }.into_node()
+                    })
+                    .collect::<Vec<Node>>()}
                 <Check
                     label=t::personal_form_device
                     hint=Signal::derive(t::personal_form_device_hint)
@@ -218,7 +224,9 @@ fn propose(making: Making, wanted: Wanted, rights: &[Right], made: Rc<dyn Fn()>)
         sentence = format!("{sentence} {}", t::personal_question_all());
     }
     let words: Vec<String> = rights.iter().map(|right| right.words()()).collect();
-    let until = wanted.end.map_or_else(t::personal_fact_forever, format::date_time);
+    let until = wanted
+        .end
+        .map_or_else(t::personal_fact_forever, format::date_time);
     let facts = vec![
         (t::personal_actor(), user.to_string()),
         (t::personal_fact_rights(), words.join(", ")),
@@ -293,12 +301,7 @@ fn explained(error: &ApiError) -> Explained {
 
 impl Making {
     /// Shows the token, or why there is none; whether there is one.
-    fn ended(
-        self,
-        told: Result<Option<String>, Explained>,
-        name: String,
-        is_new: bool,
-    ) -> bool {
+    fn ended(self, told: Result<Option<String>, Explained>, name: String, is_new: bool) -> bool {
         // The page may have been left.
         if self.busy.try_set(false).is_some() {
             return false;

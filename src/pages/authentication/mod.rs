@@ -86,14 +86,18 @@ fn tabs(access: MasAccess) -> Node {
         Tab::new(SESSIONS, t::auth_sessions, move || {
             sessions::tab(base.get_value())
         }),
-        Tab::new(CLIENTS, t::auth_clients, move || clients::tab(base.get_value())),
+        Tab::new(CLIENTS, t::auth_clients, move || {
+            clients::tab(base.get_value())
+        }),
         Tab::new(PROVIDERS, t::auth_providers, move || {
             providers::tab(base.get_value())
         }),
         Tab::new(PERSONAL, t::auth_personal, move || {
             personal::tab(base.get_value())
         }),
-        Tab::new(POLICY, t::auth_policy, move || policy::tab(base.get_value())),
+        Tab::new(POLICY, t::auth_policy, move || {
+            policy::tab(base.get_value())
+        }),
     ];
     tabbed(&Route::Authentication, t::nav_authentication, tabs)
 }

@@ -71,7 +71,10 @@ pub async fn clients(base: &str, ids: impl IntoIterator<Item = Ulid>) -> Names {
         kept: &CLIENTS,
         one: |base, id| {
             async move {
-                let found = Client::get().send(mas::clients::get(&base, &id)).await.ok()?;
+                let found = Client::get()
+                    .send(mas::clients::get(&base, &id))
+                    .await
+                    .ok()?;
                 Some((id, found.data.attributes.client_name.unwrap_or_default()))
             }
             .boxed_local()
@@ -107,7 +110,9 @@ impl NamesOf {
         });
         let found: Names = match unknown.len() {
             0..=FEW => {
-                let asked = unknown.into_iter().map(|id| (self.one)(base.to_owned(), id));
+                let asked = unknown
+                    .into_iter()
+                    .map(|id| (self.one)(base.to_owned(), id));
                 let answers = stream::iter(asked).buffer_unordered(AT_ONCE);
                 answers.filter_map(std::future::ready).collect().await
             }
@@ -159,7 +164,10 @@ pub fn whose_text(name: Option<&str>, id: Option<&Ulid>) -> String {
 /// What the request for it ends with.
 pub async fn id_of(base: &str, typed: &str) -> Result<Option<Ulid>, ApiError> {
     let server = Session::get().server_name();
-    let server = server.as_ref().map(|server| server.as_str()).unwrap_or_default();
+    let server = server
+        .as_ref()
+        .map(|server| server.as_str())
+        .unwrap_or_default();
     let Some(localpart) = localpart(typed, server) else {
         return Ok(None);
     };

@@ -11,9 +11,9 @@ use crate::components::remote::remote;
 use crate::i18n::{Words, format, t};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use futures_util::future::join_all;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use futures_util::future::join_all;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -24,10 +24,11 @@ pub fn tab(access: &MasAccess) -> Node {
     let counts_personal = Session::get()
         .capabilities_now()
         .has(Feature::PersonalSessions);
+    let service = service(access);
     view! {
         <div class="cards">
             <div class="stack">
-                <Card title=Signal::derive(t::auth_service)>{service(access)}</Card>
+                <Card title=Signal::derive(t::auth_service)>{service}</Card>
                 <Card title=Signal::derive(t::auth_numbers)>
                     {remote(
                         changed,

@@ -109,7 +109,11 @@ pub fn tab(base: String) -> Node {
             move |rows| complete(of_rows.clone(), rows),
         ),
     )
-    .filter(Filter::new(STATE, t::auth_state, FilterKind::Choice(states)))
+    .filter(Filter::new(
+        STATE,
+        t::auth_state,
+        FilterKind::Choice(states),
+    ))
     .filter(Filter::new(USER, t::personal_actor, FilterKind::Text))
     .empty("key", t::personal_empty, Some(t::personal_empty_text))
     .reload(tab.changed)
@@ -226,9 +230,11 @@ fn columns(tab: PersonalTab) -> Vec<Column> {
             None => t::personal_never().into_node(),
         })
         .grow(9.0, 0.5),
-        Column::new("last_active_at", t::auth_last_active, |session: &Personal| {
-            session.last_active.map(iso).unwrap_or_default()
-        })
+        Column::new(
+            "last_active_at",
+            t::auth_last_active,
+            |session: &Personal| session.last_active.map(iso).unwrap_or_default(),
+        )
         .cell(|session: &Personal| time_or_never(session.last_active))
         .grow(8.0, 0.5),
         Column::new("created_at", t::auth_created, |session: &Personal| {
@@ -269,6 +275,7 @@ fn name(session: &Personal) -> Node {
 
 fn row_menu(tab: PersonalTab, session: &Personal) -> Node {
     let actor = session.actor_name.as_deref().and_then(names::account);
+    let to_actor = actor.map(|user| Route::user(&user).to_string());
     let owner = session.owner_name.as_deref().and_then(names::account);
     let is_theirs = owner.is_none() || owner != Session::get().user_id();
     let (is_revoked, can_revoke) = (session.revoked.is_some(), spared(session).is_none());
@@ -281,9 +288,10 @@ fn row_menu(tab: PersonalTab, session: &Personal) -> Node {
     let foreign = is_theirs.then(t::personal_regenerate_foreign);
     view! {
         <Menu label=Signal::derive(t::act_menu)>
-            {actor.map(|user| menu_link("user", t::auth_to_user, &Route::user(&user).to_string()))}
+            {to_actor.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
             {(!is_revoked).then(|| {
-                menu_action("refresh", t::personal_regenerate, false, foreign, Rc::new(regenerate))
+                let why = foreign.clone();
+                menu_action("refresh", t::personal_regenerate, false, why, Rc::new(regenerate))
             })}
             {can_revoke.then(|| menu_item_danger("ban", t::personal_revoke, revoke))}
         </Menu>

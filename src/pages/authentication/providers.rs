@@ -46,16 +46,12 @@ fn at(query: &str) -> String {
 }
 
 fn name(provider: &Provider, id: &Ulid) -> String {
-    [
-        &provider.human_name,
-        &provider.brand_name,
-        &provider.issuer,
-    ]
-    .into_iter()
-    .flatten()
-    .find(|name| !name.trim().is_empty())
-    .cloned()
-    .unwrap_or_else(|| id.to_string())
+    [&provider.human_name, &provider.brand_name, &provider.issuer]
+        .into_iter()
+        .flatten()
+        .find(|name| !name.trim().is_empty())
+        .cloned()
+        .unwrap_or_else(|| id.to_string())
 }
 
 fn providers(base: String) -> Node {
@@ -85,14 +81,13 @@ fn providers(base: String) -> Node {
         row.attributes.brand_name.clone().unwrap_or_default()
     }))
     .column(
-        Column::new("state", t::auth_state, |row: &Row| state(row)())
-            .cell(|row: &Row| {
-                let tone = match row.attributes.disabled_at {
-                    Some(_) => Tone::Neutral,
-                    None => Tone::Good,
-                };
-                badge(tone, state(row))
-            }),
+        Column::new("state", t::auth_state, |row: &Row| state(row)()).cell(|row: &Row| {
+            let tone = match row.attributes.disabled_at {
+                Some(_) => Tone::Neutral,
+                None => Tone::Good,
+            };
+            badge(tone, state(row))
+        }),
     )
     .column(
         Column::new("token", t::auth_provider_token, |row: &Row| {
@@ -150,11 +145,7 @@ fn links(base: String, provider: Ulid) -> Node {
             move |rows| complete(of_rows.clone(), rows),
         ),
     )
-    .filter(Filter::new(
-        SUBJECT,
-        t::auth_link_subject,
-        FilterKind::Text,
-    ))
+    .filter(Filter::new(SUBJECT, t::auth_link_subject, FilterKind::Text))
     .empty("link", t::auth_links_empty, None)
     .column(
         Column::new("account", t::auth_link_account, |row: &Linked| {
@@ -214,7 +205,11 @@ async fn complete(base: String, mut rows: Vec<Linked>) -> Vec<Linked> {
     let ids = rows.iter().filter_map(|row| row.link.user_id.clone());
     let users = names::users(&base, ids).await;
     for row in &mut rows {
-        row.whose = row.link.user_id.as_ref().and_then(|id| users.get(id).cloned());
+        row.whose = row
+            .link
+            .user_id
+            .as_ref()
+            .and_then(|id| users.get(id).cloned());
     }
     rows
 }

@@ -138,10 +138,7 @@ async fn asked(base: String, query: ListQuery) -> Result<Asked<AnySession>, ApiE
     });
     Ok(Asked {
         feeds: feeds.collect(),
-        note: query
-            .get(filter::STATE)
-            .is_none()
-            .then(t::auth_state_note),
+        note: query.get(filter::STATE).is_none().then(t::auth_state_note),
     })
 }
 
@@ -173,7 +170,10 @@ fn is_own(session: &AnySession, user: Option<&UserId>, account: &Account) -> boo
         return false;
     }
     match &account.oauth {
-        Some(by) => session.client.as_ref().is_some_and(|id| id.as_str() == by.client_id),
+        Some(by) => session
+            .client
+            .as_ref()
+            .is_some_and(|id| id.as_str() == by.client_id),
         None => session.device.is_some() && session.device == account.device_id,
     }
 }
@@ -191,9 +191,7 @@ fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
         Column::new("user", t::auth_whose, |session: &AnySession| {
             names::whose_text(session.whose.as_deref(), session.user.as_ref())
         })
-        .cell(|session: &AnySession| {
-            names::whose(session.whose.as_deref(), session.user.as_ref())
-        })
+        .cell(|session: &AnySession| names::whose(session.whose.as_deref(), session.user.as_ref()))
         .grow(10.0, 1.5),
         Column::new("kind", t::auth_kind, |session: &AnySession| {
             session.kind.words()()
@@ -216,9 +214,11 @@ fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
         })
         .cell(|session: &AnySession| time_or_never(Some(session.created)))
         .grow(8.0, 0.5),
-        Column::new("finished_at", t::auth_state_finished, |session: &AnySession| {
-            session.finished.map(iso).unwrap_or_default()
-        })
+        Column::new(
+            "finished_at",
+            t::auth_state_finished,
+            |session: &AnySession| session.finished.map(iso).unwrap_or_default(),
+        )
         .cell(|session: &AnySession| session.finished.map_or_else(nothing, date_time))
         .hidden(),
         Column::new("last_active_ip", t::auth_ip, move |session: &AnySession| {
@@ -229,9 +229,11 @@ fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
             text(&session.user_agent)
         })
         .hidden(),
-        Column::new("id", t::task_id, |session: &AnySession| session.id.to_string())
-            .copyable()
-            .hidden(),
+        Column::new("id", t::task_id, |session: &AnySession| {
+            session.id.to_string()
+        })
+        .copyable()
+        .hidden(),
         Column::new("actions", t::act_menu, |_: &AnySession| String::new())
             .cell(move |session: &AnySession| row_menu(session, changed, gatherer))
             .without_heading()
@@ -254,6 +256,7 @@ fn app(session: &AnySession) -> Node {
 
 fn row_menu(session: &AnySession, changed: RwSignal<u32>, gatherer: Gatherer) -> Node {
     let user = session.whose.as_deref().and_then(names::account);
+    let to_user = user.map(|user| Route::user(&user).to_string());
     let can_end = spared(session).is_none();
     let session = StoredValue::new(session.clone());
     let end = move || {
@@ -263,12 +266,12 @@ fn row_menu(session: &AnySession, changed: RwSignal<u32>, gatherer: Gatherer) ->
         });
         propose_one(gatherer, &SESSIONS, 0, session.get_value(), on_change);
     };
-    if !can_end && user.is_none() {
+    if !can_end && to_user.is_none() {
         return ().into_node();
     }
     view! {
         <Menu label=Signal::derive(t::act_menu)>
-            {user.map(|user| menu_link("user", t::auth_to_user, &Route::user(&user).to_string()))}
+            {to_user.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
             {can_end.then(|| menu_item_danger("log-out", t::auth_finish, end))}
         </Menu>
     }

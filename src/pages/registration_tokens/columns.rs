@@ -10,6 +10,7 @@ use crate::i18n::{Words, format, t};
 use crate::lists::Column;
 use crate::registration_tokens::{Token, TokenAtMas, TokenOrder, TokenState};
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::things::ThingAction;
 use leptos::prelude::*;
 
 pub fn columns(tokens: Tokens) -> Vec<Column> {
@@ -22,14 +23,12 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
     .number()
     .width(7.0);
     let mut columns = vec![
-        Column::new("token", t::token_token, |token: &Token| {
-            token.token.clone()
-        })
-        .cell(|token: &Token| view! { <code>{token.token.clone()}</code> }.into_node())
-        .main()
-        .copyable()
-        .sorted(TokenOrder::Token)
-        .grow(10.0, 2.0),
+        Column::new("token", t::token_token, |token: &Token| token.token.clone())
+            .cell(|token: &Token| view! { <code>{token.token.clone()}</code> }.into_node())
+            .main()
+            .copyable()
+            .sorted(TokenOrder::Token)
+            .grow(10.0, 2.0),
         Column::new("state", t::token_state, |token: &Token| {
             TokenState::of(token, now()).words()()
         })
@@ -43,11 +42,9 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         })
         .sorted(TokenOrder::State)
         .grow(7.0, 0.5),
-        Column::new(
-            "completed",
-            t::token_uses,
-            move |token: &Token| counted(token.completed).to_string(),
-        )
+        Column::new("completed", t::token_uses, move |token: &Token| {
+            counted(token.completed).to_string()
+        })
         .cell(move |token: &Token| {
             let used = number(counted(token.completed));
             match token.uses_allowed {
@@ -59,23 +56,17 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         })
         .sorted(TokenOrder::Uses)
         .grow(8.0, 0.5),
-        Column::new(
-            "uses_allowed",
-            t::token_most,
-            |token: &Token| {
-                token
-                    .uses_allowed
-                    .map(|most| most.to_string())
-                    .unwrap_or_default()
-            },
-        )
+        Column::new("uses_allowed", t::token_most, |token: &Token| {
+            token
+                .uses_allowed
+                .map(|most| most.to_string())
+                .unwrap_or_default()
+        })
         .number()
         .hidden(),
-        Column::new(
-            "expiry_time",
-            t::token_expires,
-            |token: &Token| token.expiry_time.map(iso).unwrap_or_default(),
-        )
+        Column::new("expiry_time", t::token_expires, |token: &Token| {
+            token.expiry_time.map(iso).unwrap_or_default()
+        })
         .cell(|token: &Token| match token.expiry_time {
             Some(end) => date_time(end),
             None => t::token_never().into_node(),
@@ -85,8 +76,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
     ];
     match tokens.is_at_mas() {
         true => columns.extend([
-            told("created_at", t::token_created, |at| Some(at.created))
-                .sorted(TokenOrder::Created),
+            told("created_at", t::token_created, |at| Some(at.created)).sorted(TokenOrder::Created),
             told("last_used_at", t::token_last_used, |at| at.last_used)
                 .sorted(TokenOrder::LastUsed),
         ]),
@@ -103,11 +93,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
 }
 
 /// A column of a time that MAS tells.
-fn told(
-    id: &'static str,
-    label: Words,
-    at: fn(&TokenAtMas) -> Option<Timestamp>,
-) -> Column {
+fn told(id: &'static str, label: Words, at: fn(&TokenAtMas) -> Option<Timestamp>) -> Column {
     let at = move |token: &Token| token.at_mas.as_ref().and_then(at);
     Column::new(id, label, move |token: &Token| {
         at(token).map(iso).unwrap_or_default()
@@ -120,20 +106,19 @@ fn menu(tokens: Tokens, token: &Token) -> Node {
     // Nobody is invited with one that does not let them in.
     let is_good = TokenState::of(token, now()) == TokenState::Good;
     let token = StoredValue::new(token.clone());
-    let ends: Vec<Node> = tokens
-        .kind()
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| token.with_value(|token| (row.spared)(token).is_none()))
-        .map(|(number, row)| {
-            let act = move || tokens.act(number, token.get_value());
-            match row.about.is_grave() {
-                true => menu_item_danger(row.about.icon, row.about.label, act),
-                false => menu_item(row.about.icon, row.about.label, act),
-            }
+    let action = move |(number, row): (usize, &ThingAction<Token>)| {
+        let is_spared = token.with_value(|token| (row.spared)(token).is_some());
+        let act = move || tokens.act(number, token.get_value());
+        let about = row.about;
+        (!is_spared).then(|| match about.is_grave() {
+            true => menu_item_danger(about.icon, about.label, act),
+            false => menu_item(about.icon, about.label, act),
         })
-        .collect();
+    };
+    let actions = move || -> Vec<Node> {
+        let rows = tokens.kind().rows.iter().enumerate();
+        rows.filter_map(action).collect()
+    };
     let invite = move || token.with_value(copy_invitation);
     view! {
         <Menu label=Signal::derive(t::act_menu)>
@@ -141,7 +126,7 @@ fn menu(tokens: Tokens, token: &Token) -> Node {
             {menu_item("edit", t::token_edit, move || {
                 tokens.edited.set(Some(token.get_value()));
             })}
-            {ends}
+            {actions()}
         </Menu>
     }
     .into_node()

@@ -12,10 +12,10 @@ use crate::components::field::{DateTimeField, Field, Preset};
 use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::operations::value::Changeable;
 use crate::lists::Reading;
+use crate::operations::value::Changeable;
 use crate::operations::{OnTarget, Recorded, TargetJob};
-use crate::registration_tokens::{Token, SHORTEST, change_at_mas, length, new_at_mas, uses};
+use crate::registration_tokens::{SHORTEST, Token, change_at_mas, length, new_at_mas, uses};
 use crate::runner::Step;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -285,8 +285,12 @@ fn change(tokens: Tokens, token: Token, wanted: TermsChange) {
         title: Rc::new(move |_| t::token_edit_job(&titled)),
         read: Rc::new(move |network| {
             let of = Rc::clone(&of);
-            async move { Ok(standing(network, &of).await?.map(|now| wanted.back_to(&now))) }
-                .boxed_local()
+            async move {
+                Ok(standing(network, &of)
+                    .await?
+                    .map(|now| wanted.back_to(&now)))
+            }
+            .boxed_local()
         }),
         write: Rc::new({
             let token = Rc::clone(&token);

@@ -29,8 +29,8 @@ use crate::lists::{
 use crate::operations::Recorded;
 use crate::operations::acts::Act;
 use crate::registration_tokens::{
-    DELETE, NEVER, Question, REVOKE, Token, TokenOrder, UNREVOKE, compare, filter, invitation, spared,
-    verdict,
+    DELETE, NEVER, Question, REVOKE, Token, TokenOrder, UNREVOKE, compare, filter, invitation,
+    spared, verdict,
 };
 use crate::session::config::named_by;
 use crate::session::{Client, Session, learn};
