@@ -34,6 +34,7 @@ pub mod address;
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod authentication;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(target_arch = "wasm32")]

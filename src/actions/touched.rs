@@ -46,6 +46,19 @@ pub fn touched_by(call: &Call) -> (Touched, Touched) {
     if call.method == Method::Get {
         return (Touched::None, Touched::None);
     }
+    // What Matrix Authentication Service keeps for itself, wherever it stands.
+    let at_mas = segments
+        .windows(4)
+        .find(|parts| parts[..3] == ["api", "admin", "v1"]);
+    if let Some(
+        [
+            ..,
+            "user-registration-tokens" | "policy-data" | "personal-sessions",
+        ],
+    ) = at_mas
+    {
+        return (Touched::None, Touched::None);
+    }
     match &segments[..] {
         ["_synapse", "admin", _version, rest @ ..] => match rest {
             // Whoever is deactivated leaves their rooms.
@@ -299,6 +312,20 @@ mod tests {
         let delete = media::delete(&server, "x").call;
         touches(&delete, Touched::None, Touched::None);
         touches(&login::logout().call, Touched::None, Touched::None);
+    }
+
+    #[test]
+    fn what_the_authentication_service_keeps_for_itself_touches_nothing() {
+        use crate::api::mas::{self, Ulid};
+        let id = Ulid::parse("01JSTANDN00000000000000001").unwrap();
+        for base in ["https://mas.example", "https://b.org/mas"] {
+            let none = || (Touched::None, Touched::None);
+            assert_eq!(touched_by(&mas::tokens::revoke(base, &id).call), none());
+            assert_eq!(touched_by(&mas::personal::revoke(base, &id).call), none());
+            // The device of a session goes.
+            let finish = mas::sessions::finish_compat(base, &id).call;
+            assert_eq!(touched_by(&finish), (Touched::Any, Touched::Any));
+        }
     }
 
     #[test]

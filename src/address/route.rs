@@ -6,6 +6,7 @@
 //! else.
 
 use crate::api::encode::{decoded, encoded};
+use crate::api::server::Capabilities;
 use crate::api::{EventId, MxcUri, RoomId, UserId};
 use crate::i18n::{Words, t};
 use std::fmt;
@@ -55,6 +56,13 @@ pub struct RoutePage {
     pub title: Words,
     pub icon: &'static str,
     pub offered: Offered,
+}
+
+impl RoutePage {
+    /// Whether a server has what the page is about.
+    pub fn is_of(&self, server: &Capabilities) -> bool {
+        server.delegated_auth || self.name != "Authentication"
+    }
 }
 
 /// `Name { what, it, is, about }: "segment", title, icon, offered;`
@@ -180,6 +188,8 @@ pages! {
     RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
     /// What the server does in the background.
     Tasks: "tasks", t::nav_tasks, "tasks", Server;
+    /// Matrix Authentication Service, where that keeps the accounts.
+    Authentication: "authentication", t::nav_authentication, "shield", Server;
     /// What has been changed in this session.
     Activity: "activity", t::nav_activity, "activity", Panel;
     /// What this browser and the homeserver keep for the administrator.

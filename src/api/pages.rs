@@ -6,6 +6,8 @@ use super::federation::{
     self, Destination, DestinationPage, DestinationRoom, DestinationRoomPage, ListDestinations,
 };
 use super::ids::{RoomId, ServerName, UserId};
+use super::mas::resource::Want;
+use super::mas::{self, Resource, Slice, Ulid};
 use super::media::{MediaFile, MediaPage};
 use super::reports::{
     self, EventReport, EventReportPage, ListEventReports, ListUserReports, UserReport,
@@ -16,6 +18,7 @@ use super::server::Capabilities;
 use super::statistics::{MediaUser, MediaUsersPage};
 use super::users::{self, ListUsers, User, UserPage};
 use super::{ApiError, Request};
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::hash::Hash;
 
@@ -32,6 +35,9 @@ pub trait Page {
 
 /// How many items one page has when all are read.
 const MOST: u64 = 1000;
+
+/// The same where Matrix Authentication Service answers, which has no maximum.
+const MOST_OF_MAS: u32 = 1000;
 
 /// A question that the server answers page by page.
 pub trait ByPages {
@@ -285,7 +291,44 @@ impl Batch for Hierarchy {
     }
 }
 
+impl<T> Batch for mas::Page<T> {
+    type Item = Resource<T>;
+    type Key = Ulid;
+
+    fn key(one: &Resource<T>) -> Ulid {
+        one.id.clone()
+    }
+
+    fn open(self) -> (Vec<Resource<T>>, Option<u64>, Option<String>) {
+        // A page says of the way it was asked for alone whether it goes on.
+        let next = self.after().or_else(|| self.before());
+        let count = self.count();
+        (self.data, count, next)
+    }
+}
+
 impl Patient<'_> {
+    /// Reads a whole list of Matrix Authentication Service, from the oldest on. `ask` makes the request for a
+    /// part of it; `report` is as in [`Patient::all_batches`].
+    ///
+    /// # Errors
+    ///
+    /// What the request for a page ends with.
+    pub async fn all_of_mas<T: DeserializeOwned>(
+        self,
+        ask: impl Fn(&Want) -> Request<mas::Page<T>>,
+        report: &dyn Fn(u64, Option<u64>),
+    ) -> Result<Vec<Resource<T>>, ApiError> {
+        let page = |from: Option<&str>| {
+            let slice = from.map_or(Slice::First, |cursor| Slice::After(cursor.to_owned()));
+            ask(&Want {
+                slice,
+                ..Want::first(MOST_OF_MAS).counted()
+            })
+        };
+        self.all_batches(page, report).await
+    }
+
     /// Reads all pages of a list that says itself where it goes on, each item once. `ask` makes
     /// the request for the page that begins there, the first one for `None`; `report` hears how
     /// many have been found so far and how many there are, if the server says so. Dropping the

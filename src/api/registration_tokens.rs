@@ -72,7 +72,7 @@ impl TermsChange {
     }
 
     /// What leads back to how the token is now, of what this changes.
-    pub fn back_to(&self, now: &RegistrationToken) -> Self {
+    pub fn back_to(&self, now: &Terms) -> Self {
         TermsChange {
             uses_allowed: self.uses_allowed.map(|_| now.uses_allowed),
             expiry_time: self.expiry_time.map(|_| now.expiry_time),
@@ -195,11 +195,8 @@ mod tests {
             assert_eq!(body(before, after), Body::Json(json.to_owned()));
         }
         // Back to what stands there, of what is changed and nothing else.
-        let now = RegistrationToken {
-            token: "abc".to_owned(),
+        let now = Terms {
             uses_allowed: Some(9),
-            pending: 0,
-            completed: 0,
             expiry_time: Some(Timestamp(3_000)),
         };
         let back = |change: TermsChange| update("abc", &change.back_to(&now)).call.body;

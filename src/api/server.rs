@@ -200,6 +200,8 @@ pub enum Feature {
     OAuthClients,
     /// Tokens for scripts that act as somebody. At Matrix Authentication Service only.
     PersonalSessions,
+    /// To ask for sessions by when they were last active. At Matrix Authentication Service only.
+    SessionDates,
 }
 
 /// What becomes of a feature where Matrix Authentication Service keeps the accounts.
@@ -257,6 +259,7 @@ impl Feature {
             Feature::RoomTypes => (64, Same),
             Feature::OAuthClients => (0, There(1, 20)),
             Feature::PersonalSessions => (0, There(1, 5)),
+            Feature::SessionDates => (0, There(1, 20)),
         }
     }
 }
@@ -285,6 +288,11 @@ pub struct MasAccess {
 }
 
 impl MasAccess {
+    /// Its version without the `v` that it begins with.
+    pub fn shown(&self) -> &str {
+        self.version_text.trim_start_matches('v')
+    }
+
     /// Whether it is at least this version; unknown versions count as newest.
     pub fn since(&self, major: u32, minor: u32) -> bool {
         self.version

@@ -2,15 +2,19 @@
 //! actions have no part of their own.
 
 use crate::operations::carried::{self, Maker};
+use crate::pages::authentication::{personal, sessions};
 use crate::pages::media::files::actions as files;
 use crate::pages::rooms::one::{MEMBERS, make_members, removal};
 use crate::pages::{federation, registration_tokens, reports};
 use crate::ui::{IntoNode, Node};
 
 /// The names of the makers.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 9] = [
     files::MAKER,
     registration_tokens::MAKER,
+    registration_tokens::MAKER_AT_MAS,
+    sessions::MAKER,
+    personal::MAKER,
     federation::MAKER,
     reports::MAKER,
     removal::MAKER,
@@ -24,9 +28,12 @@ pub fn is_kept() -> bool {
 
 /// Goes on with them, and shows nothing.
 pub fn view() -> Node {
-    let makers: [Maker; 6] = [
+    let makers: [Maker; 9] = [
         files::make,
         registration_tokens::make,
+        registration_tokens::make_at_mas,
+        sessions::make,
+        personal::make,
         federation::make,
         reports::make,
         removal::make,

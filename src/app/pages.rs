@@ -31,6 +31,7 @@ pub fn show(route: Route) -> Node {
         Route::BlockedRooms => parts::BLOCKED_ROOMS.view(()),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Tasks => parts::TASKS.view(()),
+        Route::Authentication => parts::AUTHENTICATION.view(()),
         Route::Activity => activity::view(),
         Route::Settings => parts::SETTINGS.view(()),
         // The form is there for those who are not signed in.

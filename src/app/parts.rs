@@ -15,8 +15,8 @@ use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
-    closed, dashboard, federation, media, registration_tokens, reports, rooms, settings,
-    statistics, tasks, users,
+    authentication, closed, dashboard, federation, media, registration_tokens, reports, rooms,
+    settings, statistics, tasks, users,
 };
 use crate::reports::ReportKind;
 use crate::ui::Node;
@@ -120,6 +120,8 @@ parts! {
     REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
+    /// Matrix Authentication Service.
+    AUTHENTICATION, authentication, |()| authentication::view(), (()) -> Node;
     /// Settings.
     SETTINGS, settings, |()| settings::view(), (()) -> Node;
     /// Statistics.

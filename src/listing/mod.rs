@@ -9,6 +9,7 @@
 //! | [`needs`] | which filters, orders and columns not every server can answer |
 //! | [`sort`] | sorting, compiled once |
 //! | [`blank`] | where rows stand that have nothing to be ordered by |
+//! | [`newest`] | a page of several lists that are shown as one, newest first |
 //! | [`columns`] | the order of columns, as a person has chosen it |
 //! | [`sort_keys`] | what a list can be sorted by, as a type |
 //! | [`origins`] | by which question each of the selected was picked |
@@ -23,6 +24,7 @@ pub mod columns;
 pub mod csv;
 pub mod export;
 pub mod needs;
+pub mod newest;
 pub mod origins;
 pub mod query;
 pub mod search;

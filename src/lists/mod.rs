@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`source`] | where the rows come from: a page of them, or all that match |
+//! | [`newest`] | lists of Matrix Authentication Service, newest first |
 //! | [`blank`] | where the server has rows that have nothing to be ordered by |
 //! | [`spec`] | what a page says about its list: columns, filters, source |
 //! | `state` | what the parts share: the question, the rows |
@@ -61,6 +62,7 @@ mod chooser;
 mod export;
 mod keyboard;
 mod layout;
+pub mod newest;
 mod pager;
 mod picked;
 pub mod presets;

@@ -7,7 +7,7 @@ use super::report;
 use crate::actions::by_reason;
 use crate::actions::touched::Log;
 use crate::api::exchange::Network;
-use crate::api::{Answer, ApiError, Call};
+use crate::api::{Answer, ApiError, Call, mas};
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{reasons, t};
@@ -433,6 +433,10 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
                 },
                 Err(error) => error,
             };
+            // Perhaps by its own first try, whose answer was lost.
+            if mas::is_done_already(call, &error) {
+                return Step::Done;
+            }
             // Nobody knows whether it was carried out.
             if !call.idempotent && error.may_be_under_way() {
                 return Step::Unknown(error);

@@ -1,6 +1,7 @@
 //! The pages, below their subject. What several of them share stands in `widgets`.
 
 pub mod activity;
+pub mod authentication;
 pub mod closed;
 pub mod dashboard;
 pub mod federation;

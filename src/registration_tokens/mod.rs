@@ -1,14 +1,120 @@
-//! Registration tokens: the state of one, the table of what can be done to them, what is typed to
-//! make one. Native, no requests.
+//! Registration tokens, whoever keeps them: the state of one, the table of what can be done to them,
+//! what is typed to make one. Native, no requests.
 
-use crate::actions::{About, Group, Reversibility, Spares};
-use crate::api::registration_tokens::{LONGEST, MOST_USES, RegistrationToken, Terms};
+use crate::actions::{About, Group, Reversibility, Spares, Verdict};
+use crate::api::mas::{self, Resource, Ulid};
+use crate::api::registration_tokens::{LONGEST, MOST_USES, RegistrationToken, Terms, TermsChange};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::i18n::{Words, t};
 use crate::listing::ListQuery;
+use crate::runner::Reason;
 use crate::sort_keys;
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+
+/// A token: the homeserver's, or, where the accounts are there, that of Matrix Authentication Service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    pub token: String,
+    /// How many may register with it; `None` for any number, as is 0 at the homeserver.
+    pub uses_allowed: Option<u64>,
+    /// How many are registering with it now, which the homeserver alone tells.
+    pub pending: i64,
+    /// How many have registered with it.
+    pub completed: i64,
+    /// When it ceases to be good; `None` for never.
+    pub expiry_time: Option<Timestamp>,
+    /// What MAS alone knows of a token; `None` of one that the homeserver keeps.
+    pub at_mas: Option<TokenAtMas>,
+}
+
+/// What Matrix Authentication Service knows of a token besides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenAtMas {
+    /// Where MAS stands, as the functions of [`mas`] take it.
+    pub base: String,
+    pub id: Ulid,
+    pub created: Timestamp,
+    pub last_used: Option<Timestamp>,
+    pub revoked: Option<Timestamp>,
+}
+
+impl Token {
+    /// One that the MAS at `base` keeps.
+    pub fn of_mas(base: &str, found: Resource<mas::tokens::Token>) -> Self {
+        let told = found.attributes;
+        Token {
+            token: told.token,
+            uses_allowed: told.usage_limit,
+            pending: 0,
+            completed: told.times_used.try_into().unwrap_or(i64::MAX),
+            expiry_time: told.expires_at.map(|at| at.0),
+            at_mas: Some(TokenAtMas {
+                base: base.to_owned(),
+                id: found.id,
+                created: told.created_at.0,
+                last_used: told.last_used_at.map(|at| at.0),
+                revoked: told.revoked_at.map(|at| at.0),
+            }),
+        }
+    }
+
+    /// What it may be used for.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            uses_allowed: self.uses_allowed,
+            expiry_time: self.expiry_time,
+        }
+    }
+
+    /// When it was revoked, if it is.
+    pub fn revoked(&self) -> Option<Timestamp> {
+        self.at_mas.as_ref().and_then(|at| at.revoked)
+    }
+}
+
+impl From<RegistrationToken> for Token {
+    fn from(told: RegistrationToken) -> Self {
+        Token {
+            token: told.token,
+            uses_allowed: told.uses_allowed,
+            pending: told.pending,
+            completed: told.completed,
+            expiry_time: told.expiry_time,
+            at_mas: None,
+        }
+    }
+}
+
+/// What MAS is to make of a token. `iso` writes a time as RFC 3339.
+pub fn change_at_mas(
+    change: &TermsChange,
+    iso: impl Fn(Timestamp) -> String,
+) -> mas::tokens::TokenChange {
+    mas::tokens::TokenChange {
+        usage_limit: change.uses_allowed.map(|most| most.map(limit)),
+        expires_at: change.expiry_time.map(|end| end.map(iso)),
+    }
+}
+
+/// A new token of MAS. `iso` writes a time as RFC 3339.
+pub fn new_at_mas(
+    token: &str,
+    terms: &Terms,
+    iso: impl Fn(Timestamp) -> String,
+) -> mas::tokens::NewToken {
+    mas::tokens::NewToken {
+        token: Some(token.to_owned()),
+        usage_limit: terms.uses_allowed.map(limit),
+        expires_at: terms.expiry_time.map(iso),
+    }
+}
+
+/// A number of uses as MAS takes it, which has the same largest one as Synapse.
+fn limit(most: u64) -> u32 {
+    u32::try_from(most.min(MOST_USES)).unwrap_or(u32::MAX)
+}
 
 /// Whether a token is good for a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,20 +123,24 @@ pub enum TokenState {
     /// As many are registering with it, or have registered, as may.
     UsedUp,
     Expired,
+    /// At MAS only, where it can be taken back.
+    Revoked,
 }
 
 impl TokenState {
-    /// The state at this moment, by what Synapse looks at when somebody registers. Its list, asked for
-    /// `valid` ones, says something else of 0 registrations: to whoever registers that is no limit.
-    pub fn of(token: &RegistrationToken, now: Timestamp) -> TokenState {
+    /// The state at this moment, by what is looked at when somebody registers. Synapse's list, asked for
+    /// `valid` ones, says something else of 0 registrations: to whoever registers that is no limit. To MAS
+    /// it is one.
+    pub fn of(token: &Token, now: Timestamp) -> TokenState {
         // As Synapse adds them, also where fewer than none are under way.
         let used = i128::from(token.pending) + i128::from(token.completed);
-        if token.expiry_time.is_some_and(|end| end.0 < now.0) {
+        let is_limit = |most: &u64| *most > 0 || token.at_mas.is_some();
+        let most = token.uses_allowed.filter(is_limit);
+        if token.revoked().is_some() {
+            TokenState::Revoked
+        } else if token.expiry_time.is_some_and(|end| end.0 < now.0) {
             TokenState::Expired
-        } else if token
-            .uses_allowed
-            .is_some_and(|most| most > 0 && used >= most.into())
-        {
+        } else if most.is_some_and(|most| used >= most.into()) {
             TokenState::UsedUp
         } else {
             TokenState::Good
@@ -43,6 +153,7 @@ impl TokenState {
             TokenState::Good => t::token_good,
             TokenState::UsedUp => t::token_used_up,
             TokenState::Expired => t::token_expired,
+            TokenState::Revoked => t::token_revoked,
         }
     }
 }
@@ -91,7 +202,7 @@ impl Question {
     }
 
     /// Whether a token is found.
-    pub fn finds(self, token: &RegistrationToken, now: Timestamp) -> bool {
+    pub fn finds(self, token: &Token, now: Timestamp) -> bool {
         let is_good = TokenState::of(token, now) == TokenState::Good;
         if self.valid.is_some_and(|valid| valid != is_good) {
             return false;
@@ -124,6 +235,54 @@ pub const DELETE: About = About {
     asks: false,
 };
 
+/// Revoking tokens of MAS, which deletes none.
+pub const REVOKE: About = About {
+    label: t::token_revoke,
+    sentence: t::token_revoke_text,
+    more: None,
+    one: t::token_revoke_one,
+    many: t::token_revoke_count,
+    icon: "ban",
+    group: Group::Access,
+    reversibility: Reversibility::Reversible,
+    question: true,
+    feature: Some(Feature::RegistrationTokens),
+    spares: Spares::Nobody,
+    looks_up: false,
+    asks: true,
+};
+
+/// Taking that back.
+pub const UNREVOKE: About = About {
+    label: t::token_unrevoke,
+    sentence: t::token_unrevoke_text,
+    more: None,
+    one: t::token_unrevoke_one,
+    many: t::token_unrevoke_count,
+    icon: "unlock",
+    group: Group::Access,
+    reversibility: Reversibility::Reversible,
+    question: true,
+    feature: Some(Feature::RegistrationTokens),
+    spares: Spares::Nobody,
+    looks_up: false,
+    asks: true,
+};
+
+/// Why a token is left out where revoking (`revoke`) or taking that back is meant, as far as is known.
+pub fn spared(token: &Token, revoke: bool) -> Option<Reason> {
+    (token.revoked().is_some() == revoke).then_some(Reason::Unchanged)
+}
+
+/// What is to become of a token that the server has told of right before; `None`: there is none.
+pub fn verdict(token: Option<&Token>, revoke: bool) -> Verdict {
+    match token.map(|token| spared(token, revoke)) {
+        None => Verdict::Leave(Reason::Gone),
+        Some(Some(reason)) => Verdict::Leave(reason),
+        Some(None) => Verdict::Go { undoable: true },
+    }
+}
+
 sort_keys! {
     /// What the list of tokens can be sorted by.
     TokenOrder {
@@ -131,21 +290,23 @@ sort_keys! {
         State: "state",
         Uses: "completed",
         Expires: "expiry_time",
+        Created: "created_at",
+        LastUsed: "last_used_at",
     }
 }
 
-/// The order of two tokens. What never ends comes after all that does.
-pub fn compare(
-    key: TokenOrder,
-    a: &RegistrationToken,
-    b: &RegistrationToken,
-    now: Timestamp,
-) -> Ordering {
-    let end = |token: &RegistrationToken| token.expiry_time.map_or(i64::MAX, |end| end.0);
+/// The order of two tokens. What never ends comes after all that does, what was never used before all that
+/// was.
+pub fn compare(key: TokenOrder, a: &Token, b: &Token, now: Timestamp) -> Ordering {
+    let end = |token: &Token| token.expiry_time.map_or(i64::MAX, |end| end.0);
+    let made = |token: &Token| token.at_mas.as_ref().map(|at| at.created);
+    let used = |token: &Token| token.at_mas.as_ref().and_then(|at| at.last_used);
     let by_key = match key {
         TokenOrder::State => TokenState::of(a, now).cmp(&TokenState::of(b, now)),
         TokenOrder::Uses => a.completed.cmp(&b.completed),
         TokenOrder::Expires => end(a).cmp(&end(b)),
+        TokenOrder::Created => made(a).cmp(&made(b)),
+        TokenOrder::LastUsed => used(a).cmp(&used(b)),
         TokenOrder::Token => Ordering::Equal,
     };
     by_key.then_with(|| a.token.cmp(&b.token))
@@ -200,19 +361,77 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-    fn token(
-        uses: Option<u64>,
-        pending: i64,
-        completed: i64,
-        end: Option<i64>,
-    ) -> RegistrationToken {
-        RegistrationToken {
+    fn token(uses: Option<u64>, pending: i64, completed: i64, end: Option<i64>) -> Token {
+        Token {
             token: "abc".to_owned(),
             uses_allowed: uses,
             pending,
             completed,
             expiry_time: end.map(Timestamp),
+            at_mas: None,
         }
+    }
+
+    fn at_mas(limit: &str, used: u64, revoked: bool) -> Token {
+        let revoked = match revoked {
+            true => r#""2026-11-30T16:09:11Z""#,
+            false => "null",
+        };
+        let json = format!(
+            r#"{{"id":"01JSTANDN00000000000000001","attributes":{{"token":"abc","valid":true,
+            "usage_limit":{limit},"times_used":{used},"created_at":"2026-11-30T16:09:11Z",
+            "last_used_at":null,"expires_at":null,"revoked_at":{revoked}}}}}"#
+        );
+        Token::of_mas("https://mas.example", serde_json::from_str(&json).unwrap())
+    }
+
+    #[test]
+    fn tokens_of_mas() {
+        for (token, state) in [
+            (at_mas("null", 900, false), TokenState::Good),
+            (at_mas("3", 2, false), TokenState::Good),
+            (at_mas("3", 3, false), TokenState::UsedUp),
+            // To MAS it is a limit.
+            (at_mas("0", 0, false), TokenState::UsedUp),
+            (at_mas("3", 3, true), TokenState::Revoked),
+            (at_mas("null", 0, true), TokenState::Revoked),
+        ] {
+            assert_eq!(TokenState::of(&token, NOW), state, "{token:?}");
+        }
+        let (good, revoked) = (at_mas("null", 0, false), at_mas("null", 0, true));
+        assert_eq!(spared(&good, true), None);
+        assert_eq!(spared(&good, false), Some(Reason::Unchanged));
+        assert_eq!(spared(&revoked, true), Some(Reason::Unchanged));
+        assert_eq!(verdict(Some(&good), true), Verdict::Go { undoable: true });
+        assert_eq!(verdict(None, false), Verdict::Leave(Reason::Gone));
+        let kept = serde_json::to_string(&revoked).unwrap();
+        assert_eq!(serde_json::from_str::<Token>(&kept).unwrap(), revoked);
+    }
+
+    #[test]
+    fn mas_is_told_what_changes_and_what_goes() {
+        let iso = |at: Timestamp| format!("at {}", at.0);
+        let json =
+            |change: &TermsChange| serde_json::to_string(&change_at_mas(change, iso)).unwrap();
+        let change = TermsChange {
+            uses_allowed: Some(None),
+            expiry_time: None,
+        };
+        assert_eq!(json(&change), r#"{"usage_limit":null}"#);
+        let change = TermsChange {
+            uses_allowed: Some(Some(MOST_USES)),
+            expiry_time: Some(Some(Timestamp(5))),
+        };
+        assert_eq!(
+            json(&change),
+            r#"{"usage_limit":2147483647,"expires_at":"at 5"}"#
+        );
+        let terms = Terms {
+            uses_allowed: None,
+            expiry_time: None,
+        };
+        let new = serde_json::to_string(&new_at_mas("abc", &terms, iso)).unwrap();
+        assert_eq!(new, r#"{"token":"abc"}"#);
     }
 
     #[test]

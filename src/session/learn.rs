@@ -1,11 +1,13 @@
 //! What the server can do, for those who cannot ask a question before they know.
 
-use super::account::OAuth;
 use super::sign_in::look_at;
+use super::wire::Wire;
 use super::{Account, Client, Session};
 use crate::api::authorization::MAS_ADMIN;
+use crate::api::exchange::Network;
+use crate::api::mas::MasVersion;
 use crate::api::server::{self, AtMas, Capabilities, MasAccess};
-use crate::api::{ApiError, mas, users};
+use crate::api::{ApiError, mas, oauth, users};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use std::cell::RefCell;
@@ -15,6 +17,8 @@ type Asking = Shared<LocalBoxFuture<'static, Result<Capabilities, ApiError>>>;
 thread_local! {
     /// In whose session it is asked.
     static ASKING: RefCell<Option<(String, Asking)>> = const { RefCell::new(None) };
+    /// Whose session may do nothing at Matrix Authentication Service, and why.
+    static LACKING: RefCell<Option<(String, MasLack)>> = const { RefCell::new(None) };
     /// Whose server has been asked whether accounts wait for approval, and whether they do.
     static APPROVALS: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
 }
@@ -60,24 +64,90 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
     answer
 }
 
+/// Why this session may do nothing at Matrix Authentication Service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MasLack {
+    /// The right to it was not granted, or the token that was brought has none.
+    NotGranted,
+    /// Its admin API does not answer there: it is not exposed, not forwarded, or older than 1.4. A browser
+    /// sees the same of all three.
+    Silent { base: String },
+    /// Nobody knows where it stands.
+    NotFound,
+}
+
 /// What this session may do at Matrix Authentication Service, which keeps the accounts.
 ///
 /// Whether its admin API can be reached from here is not known before it has answered: where it is not exposed, a
 /// browser sees the same as where nothing is there.
 async fn at_mas(account: &Account) -> AtMas {
-    let granted = account.oauth.as_ref().filter(|by| by.grants(MAS_ADMIN));
-    let Some(base) = granted.and_then(OAuth::mas) else {
-        return AtMas::Nothing;
+    let base = match base_of_mas(account).await {
+        Ok(base) => base,
+        Err(lack) => return lacks(account, lack),
     };
-    match Client::get().send(mas::version(base)).await {
+    match version_of_mas(account, &base).await {
         Ok(told) => AtMas::Everything(MasAccess {
-            base: base.to_owned(),
+            base,
             version: told.parsed(),
             version_text: told.version,
         }),
         Err(ApiError::Cancelled) => AtMas::NotAsked,
-        Err(_) => AtMas::Nothing,
+        Err(ApiError::NotAdmin { .. } | ApiError::TokenRefused { .. }) => {
+            lacks(account, MasLack::NotGranted)
+        }
+        Err(_) => lacks(account, MasLack::Silent { base }),
     }
+}
+
+/// Notes why there is nothing.
+fn lacks(account: &Account, lack: MasLack) -> AtMas {
+    LACKING.set(Some((account.whose(), lack)));
+    AtMas::Nothing
+}
+
+/// Why this session may do nothing at Matrix Authentication Service, once that is known.
+pub fn lack_at_mas() -> Option<MasLack> {
+    let whose = Session::get().whose();
+    LACKING.with_borrow(|known| {
+        let known = known.as_ref().filter(|(of, _)| Some(of) == whose.as_ref());
+        known.map(|(_, lack)| lack.clone())
+    })
+}
+
+/// Where Matrix Authentication Service stands for this session. A token that was brought comes with no word
+/// of that, so the homeserver is asked, which has been given that token already.
+async fn base_of_mas(account: &Account) -> Result<String, MasLack> {
+    if let Some(by) = &account.oauth {
+        if !by.grants(MAS_ADMIN) {
+            return Err(MasLack::NotGranted);
+        }
+        return by.mas().map(str::to_owned).ok_or(MasLack::NotFound);
+    }
+    let anonymous = Wire {
+        homeserver: account.homeserver.clone(),
+        token: None,
+    };
+    let domain = account.user_id.server();
+    let told = oauth::find(anonymous.patient(), Some(&domain)).await;
+    let metadata = told.ok().flatten().ok_or(MasLack::NotFound)?;
+    // The token is not to go where everybody on the way could read it.
+    if account.homeserver.is_https() && metadata.unencrypted().is_some() {
+        return Err(MasLack::NotFound);
+    }
+    metadata.mas().ok_or(MasLack::NotFound)
+}
+
+async fn version_of_mas(account: &Account, base: &str) -> Result<MasVersion, ApiError> {
+    let request = mas::version(base);
+    if account.oauth.is_some() {
+        return Client::get().send(request).await;
+    }
+    // That MAS does not take a token with which the homeserver is content is no reason to sign in again.
+    let wire = Wire {
+        homeserver: account.homeserver.clone(),
+        token: Some(account.access_token.clone()),
+    };
+    request.read(&wire.exchange(&request.call).await?)
 }
 
 /// Asks once more what this session may do at Matrix Authentication Service, for whoever has been told that it

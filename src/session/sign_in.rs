@@ -6,14 +6,12 @@ use super::refresh::{end_behind, renewed};
 use super::wire::Wire;
 use super::{Account, Session, twins};
 use crate::api::authorization::SYNAPSE_ADMIN;
-use crate::api::exchange::{Network, Patient};
+use crate::api::exchange::Network;
 use crate::api::login::Offers;
 use crate::api::oauth::{self, TokenKind, Tokens};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
-use crate::browser::clock::BrowserClock;
-use crate::browser::clock::BrowserRandom;
 use futures_util::future::join;
 use std::error::Error;
 use std::fmt;
@@ -158,13 +156,7 @@ impl fmt::Display for SignInError {
 impl Error for SignInError {}
 
 async fn ask<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
-    Patient {
-        network: wire,
-        clock: &BrowserClock,
-        random: &BrowserRandom,
-    }
-    .send(request)
-    .await
+    wire.patient().send(request).await
 }
 
 /// Sends once: what is typed into a form gets an answer at once, a wait as well.

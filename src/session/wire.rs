@@ -1,10 +1,10 @@
 //! One request to one homeserver: `fetch` with a timeout, cancelled when nobody waits for it.
 
 use super::config::{Credentials, config_now};
-use crate::api::exchange::{Clock, Network, wait_asked_ms};
+use crate::api::exchange::{Clock, Network, Patient, wait_asked_ms};
 use crate::api::request::Body;
 use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
-use crate::browser::clock::BrowserClock;
+use crate::browser::clock::{BrowserClock, BrowserRandom};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use gloo_net::http::{RequestBuilder, Response};
@@ -50,6 +50,15 @@ fn origin(url: &str) -> &str {
 }
 
 impl Wire {
+    /// This connection as pure code takes it.
+    pub fn patient(&self) -> Patient<'_> {
+        Patient {
+            network: self,
+            clock: &BrowserClock,
+            random: &BrowserRandom,
+        }
+    }
+
     /// Sends a request; the body of what comes back has not been read.
     pub(super) async fn open(
         &self,

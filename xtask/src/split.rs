@@ -81,10 +81,11 @@ const LISTS: &str = "lists";
 const ROOM_LISTS: [&str; 3] = ["rooms", "room_directory", "blocked_rooms"];
 
 /// The pages of lists but that of users.
-const OTHER_LISTS: [&str; 7] = [
+const OTHER_LISTS: [&str; 8] = [
     "rooms",
     "room_directory",
     "blocked_rooms",
+    "authentication",
     "federation",
     "registration_tokens",
     "reports",

@@ -11,6 +11,7 @@ mod sign_in_again;
 pub mod signed_in;
 
 use crate::address::route::{GROUPS, Offered, PAGES, Route, RoutePage};
+use crate::api::server::Capabilities;
 use crate::app::{jobs_left, parts};
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::components::button::{Button, ButtonKind};
@@ -268,7 +269,7 @@ fn group((offered, words): (Offered, Words)) -> Node {
     let pages: Vec<Node> = PAGES
         .iter()
         .filter(|page| page.offered == offered)
-        .map(navigation)
+        .map(navigation_if_there)
         .collect();
     let elsewhere = (offered == Offered::Panel).then_some(|| {
         config()
@@ -285,6 +286,17 @@ fn group((offered, words): (Offered, Words)) -> Node {
         </div>
     }
     .into_node()
+}
+
+/// A page in the navigation, once the server is known to have what it is about.
+fn navigation_if_there(page: &'static RoutePage) -> Node {
+    // What every server has is there at once.
+    if page.is_of(&Capabilities::default()) {
+        return navigation(page);
+    }
+    let session = Session::get();
+    let is_there = Memo::new(move |_| page.is_of(&session.capabilities()));
+    (move || is_there.get().then(|| navigation(page))).into_node()
 }
 
 /// A page in the navigation.
@@ -357,6 +369,10 @@ fn Brand(session: Session) -> impl IntoView {
         let text = session.capabilities().version_text;
         (!text.is_empty()).then(|| t::synapse_version(&text))
     };
+    let mas = move || {
+        let server = session.capabilities();
+        server.mas().map(|mas| t::mas_version(mas.shown()))
+    };
     view! {
         <div class="brand">
             <img class="brand-logo" src="./logo.svg" alt="" width="32" height="32" />
@@ -364,6 +380,7 @@ fn Brand(session: Session) -> impl IntoView {
                 <strong class="brand-name">{t::app_name}</strong>
                 <span class="brand-server">{server}</span>
                 <span class="brand-version">{version}</span>
+                {move || mas().map(|mas| view! { <span class="brand-version">{mas}</span> })}
             </div>
         </div>
     }

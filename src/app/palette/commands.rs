@@ -8,16 +8,19 @@ use crate::components::toast::Toasts;
 use crate::config::icon;
 use crate::i18n::errors::Explained;
 use crate::i18n::{language, t};
+use crate::session::Session;
 use crate::session::config::config;
 use crate::widgets::preferences::{THEMES, choose_theme};
 use wasm_bindgen_futures::spawn_local;
 
 /// The pages, and the links of the deployment.
 pub fn pages() -> Vec<PaletteEntry> {
+    let server = Session::get().capabilities_now();
     let in_navigation = PAGES.iter().filter(|page| page.offered.is_in_navigation());
     let others = PAGES.iter().filter(|page| page.offered == Offered::Palette);
     let mut pages: Vec<PaletteEntry> = in_navigation
         .chain(others)
+        .filter(|page| page.is_of(&server))
         .map(|page| PaletteEntry::go(page.icon, (page.title)(), page.path))
         .collect();
     let language = language::current();

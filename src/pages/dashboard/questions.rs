@@ -13,7 +13,6 @@
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::background_updates;
-use crate::api::registration_tokens;
 use crate::api::room_removal::RemovalStage;
 use crate::api::rooms::{self, ListRooms};
 use crate::api::server::{Capabilities, Feature, Lack, Version};
@@ -30,6 +29,7 @@ use crate::listing::{Defaults, ListQuery};
 use crate::media::question::MONTHS;
 use crate::media::uploads::by_size;
 use crate::pages::federation::retried;
+use crate::pages::registration_tokens;
 use crate::pages::reports::kept;
 use crate::pages::users::list::{few, of_query};
 use crate::registration_tokens::{self as tokens, EXPIRING};
@@ -381,9 +381,16 @@ async fn version(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let text = server.version_text.clone();
     let old = Matter::old_synapse(server.version);
     let behind = server.version.map_or(0, Version::releases_behind);
-    let note = move || match (&old, behind) {
-        (Some(_), behind) => t::dash_server_old(u64::from(behind)),
-        _ => name.clone(),
+    let mas = server.mas().map(|mas| mas.shown().to_owned());
+    let note = move || {
+        let note = match (&old, behind) {
+            (Some(_), behind) => t::dash_server_old(u64::from(behind)),
+            _ => name.clone(),
+        };
+        match &mas {
+            Some(mas) => format!("{note} · {}", t::mas_version(mas)),
+            None => note,
+        }
     };
     let told = BoardFinding::new(move || text.clone(), note);
     Ok(told.matters(Matter::old_synapse(server.version)))
@@ -424,8 +431,7 @@ async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
 
 async fn tokens() -> Result<BoardFinding, ApiError> {
     let asked = tokens::Question::of(&ListQuery::parse(EXPIRING, &Defaults::default()));
-    let list = Client::get().send(registration_tokens::list()).await?;
-    let found = list.registration_tokens;
+    let found = registration_tokens::good().await?;
     let now = now();
     let expire = found.iter().filter(|token| asked.finds(token, now)).count() as u64;
     Ok(BoardFinding::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))

@@ -52,6 +52,7 @@ static SERVERS: ThingKind<Destination> = ThingKind {
         back: None,
     }],
     name: |server| server.name.to_string(),
+    typed: |server| server.name.to_string(),
     noun: t::federation_servers,
     nothing: t::federation_none,
 };

@@ -13,11 +13,11 @@ pub use look::Finding;
 
 use crate::address::brought::Returned;
 use crate::api::authorization::{self, AuthorizationRequest};
-use crate::api::exchange::{Network, Patient};
+use crate::api::exchange::Network;
 use crate::api::oauth::{self, Metadata, OAuthError, OAuthRefusal};
 use crate::api::server::Capabilities;
 use crate::api::{ApiError, HomeserverUrl, Request, ServerName, UserId, server};
-use crate::browser::clock::{BrowserClock, BrowserRandom};
+use crate::browser::clock::BrowserRandom;
 use crate::browser::storage::Keep;
 use crate::components::part::Slot;
 use crate::i18n::errors::Explained;
@@ -121,14 +121,6 @@ fn wire(homeserver: &HomeserverUrl) -> Wire {
     }
 }
 
-fn ask(network: &Wire) -> Patient<'_> {
-    Patient {
-        network,
-        clock: &BrowserClock,
-        random: &BrowserRandom,
-    }
-}
-
 /// Sends once: what must not be used twice, and what somebody waits for.
 async fn asked<T>(wire: &Wire, request: Request<T>) -> Result<T, OAuthError> {
     let answer = wire
@@ -144,7 +136,7 @@ async fn found(
     domain: Option<&ServerName>,
 ) -> Result<Metadata, Explained> {
     let wire = wire(homeserver);
-    match oauth::find(ask(&wire), domain).await {
+    match oauth::find(wire.patient(), domain).await {
         Err(error) => Err(words::homeserver(&error)),
         Ok(None) => Err(words::not_found()),
         // A secret goes no other way than to the homeserver itself.
@@ -184,7 +176,7 @@ async fn set_out(
     let metadata = found(&homeserver, domain.as_ref()).await?;
     let wire = wire(&homeserver);
     let client_id = client_id(&wire, &metadata).await?;
-    let version = ask(&wire).send(server::version()).await.ok();
+    let version = wire.patient().send(server::version()).await.ok();
     let stable = version.is_none_or(|version| {
         let capabilities = Capabilities::new(&version, Default::default(), true);
         capabilities.since(138)

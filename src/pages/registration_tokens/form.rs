@@ -1,20 +1,21 @@
 //! Making a token, and changing one.
 
 use super::Tokens;
-use crate::api::ApiError;
 use crate::api::registration_tokens::{
     self as api, LONGEST, Terms, TermsChange, is_addressable, is_token,
 };
 use crate::api::tolerant::Timestamp;
-use crate::browser::clock::{BrowserRandom, now};
+use crate::api::{ApiError, mas};
+use crate::browser::clock::{BrowserRandom, iso, now};
 use crate::components::button::Button;
 use crate::components::field::{DateTimeField, Field, Preset};
 use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::i18n::t;
 use crate::import::passwords;
+use crate::lists::Reading;
 use crate::operations::value::Changeable;
-use crate::operations::{OnTarget, TargetJob};
-use crate::registration_tokens::{SHORTEST, length, uses};
+use crate::operations::{OnTarget, Recorded, TargetJob};
+use crate::registration_tokens::{SHORTEST, Token, change_at_mas, length, new_at_mas, uses};
 use crate::runner::Step;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -148,7 +149,7 @@ pub fn making(tokens: Tokens) -> Node {
             "" => made_up(),
             _ => own,
         };
-        let deed = creating(made.clone(), fields.terms());
+        let deed = creating(tokens.mas.get_value(), made.clone(), fields.terms());
         let ended = typed.sent();
         TargetJob::doing(t::token_create_job(&made), vec![made], deed)
             .on_end(move |job| {
@@ -182,23 +183,42 @@ pub fn making(tokens: Tokens) -> Node {
     .into_node()
 }
 
-/// Makes a token. Where the answer is lost the server is asked whether it has it.
-fn creating(token: String, terms: Terms) -> OnTarget {
+/// Makes a token, at `mas` if that keeps them. Where the answer is lost the server is asked whether it has it.
+fn creating(mas: Option<String>, token: String, terms: Terms) -> OnTarget {
     let was_lost = Rc::new(Cell::new(false));
     Rc::new(move |_, network, _| {
         let (token, terms, was_lost) = (token.clone(), terms, Rc::clone(&was_lost));
+        let mas = mas.clone();
         async move {
-            let Err(error) = network.send(api::create(&token, &terms)).await else {
+            let made = match &mas {
+                None => network.send(api::create(&token, &terms)).await.map(drop),
+                Some(base) => {
+                    let new = new_at_mas(&token, &terms, iso);
+                    network
+                        .send(mas::tokens::create(base, &new))
+                        .await
+                        .map(drop)
+                }
+            };
+            let Err(error) = made else {
                 return Step::Done;
             };
             was_lost.set(was_lost.get() || error.may_be_under_way());
             if !was_lost.get() {
                 return Step::from_error(error);
             }
-            match ApiError::if_there(network.send(api::get(&token)).await) {
-                Ok(Some(_)) => Step::Done,
+            let is_there = match mas {
+                None => ApiError::if_there(network.send(api::get(&token)).await)
+                    .map(|found| found.is_some()),
+                // MAS knows them by their IDs.
+                Some(_) => super::all(&Reading::alone())
+                    .await
+                    .map(|all| all.iter().any(|other| other.token == token)),
+            };
+            match is_there {
+                Ok(true) => Step::Done,
                 // Of two that are sent the server refuses one.
-                Ok(None) => Step::from_error(error),
+                Ok(false) => Step::from_error(error),
                 Err(error) => Step::from_error(error),
             }
         }
@@ -228,12 +248,8 @@ pub fn changing(tokens: Tokens) -> Node {
             return;
         };
         tokens.edited.set(None);
-        let was = Terms {
-            uses_allowed: before.uses_allowed,
-            expiry_time: before.expiry_time,
-        };
-        let wanted = TermsChange::between(&was, &fields.terms());
-        change(tokens, before.token, wanted);
+        let wanted = TermsChange::between(&before.terms(), &fields.terms());
+        change(tokens, before, wanted);
     };
     let title = move || {
         let token = tokens.edited.get().map(|token| token.token);
@@ -256,25 +272,53 @@ pub fn changing(tokens: Tokens) -> Node {
 
 /// Changes what a token may be used for, of which only what is another is sent. What stood there right
 /// before can be brought back, as long as the server takes that.
-fn change(tokens: Tokens, token: String, wanted: TermsChange) {
+fn change(tokens: Tokens, token: Token, wanted: TermsChange) {
     if wanted == TermsChange::default() {
         return;
     }
-    let (titled, of) = (token.clone(), token.clone());
+    let name = token.token.clone();
+    let titled = name.clone();
+    let token = Rc::new(token);
+    let of = Rc::clone(&token);
     let terms = Changeable::<TermsChange> {
-        name: token.clone(),
+        name,
         title: Rc::new(move |_| t::token_edit_job(&titled)),
         read: Rc::new(move |network| {
-            let request = api::get(&of);
+            let of = Rc::clone(&of);
             async move {
-                let found = ApiError::if_there(network.send(request).await)?;
-                Ok(found.map(|now| wanted.back_to(&now)))
+                Ok(standing(network, &of)
+                    .await?
+                    .map(|now| wanted.back_to(&now)))
             }
             .boxed_local()
         }),
-        write: Rc::new(move |change| api::update(&token, change).call),
-        is_taken: |change| change.is_taken_at(now()),
+        write: Rc::new({
+            let token = Rc::clone(&token);
+            move |change| match &token.at_mas {
+                None => api::update(&token.token, change).call,
+                Some(at) => {
+                    let change = change_at_mas(change, iso);
+                    mas::tokens::update(&at.base, &at.id, &change).call
+                }
+            }
+        }),
+        is_taken: match token.at_mas {
+            None => |change| change.is_taken_at(now()),
+            // To MAS it is all the same when a token ends.
+            Some(_) => |_| true,
+        },
         on_end: Rc::new(move |_| tokens.refresh()),
     };
     terms.change(wanted);
+}
+
+/// What a token may be used for right now; `None` if it is not there any more.
+async fn standing(network: &Recorded, token: &Token) -> Result<Option<Terms>, ApiError> {
+    let Some(at) = &token.at_mas else {
+        let found = ApiError::if_there(network.send(api::get(&token.token)).await)?;
+        return Ok(found.map(|now| Token::from(now).terms()));
+    };
+    let found = network.send(mas::tokens::get(&at.base, &at.id)).await;
+    let found = ApiError::if_there(found)?;
+    Ok(found.map(|now| Token::of_mas(&at.base, now.data).terms()))
 }

@@ -8,9 +8,12 @@
 mod columns;
 mod form;
 
-use crate::api::ApiError;
-use crate::api::registration_tokens::{self as api, RegistrationToken, Terms};
+use crate::actions::Verdict;
+use crate::api::mas::resource::Want;
+use crate::api::mas::{self, Ulid};
+use crate::api::registration_tokens as api;
 use crate::api::server::Feature;
+use crate::api::{ApiError, Call, Request};
 use crate::browser::clock::now;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy;
@@ -21,18 +24,21 @@ use crate::i18n::errors::Explained;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::lists::{
-    Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
+    Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source, arrange,
 };
+use crate::operations::Recorded;
 use crate::operations::acts::Act;
 use crate::registration_tokens::{
-    DELETE, NEVER, Question, TokenOrder, compare, filter, invitation,
+    DELETE, NEVER, Question, REVOKE, Token, TokenOrder, UNREVOKE, compare, filter, invitation,
+    spared, verdict,
 };
 use crate::session::config::named_by;
-use crate::session::{Client, Session};
+use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -40,8 +46,11 @@ use wasm_bindgen_futures::spawn_local;
 /// The name of the maker of actions that go on after signing in again in the same tab.
 pub const MAKER: &str = "tokens";
 
-/// What can be done to tokens.
-static TOKENS: ThingKind<RegistrationToken> = ThingKind {
+/// The same of actions on tokens of Matrix Authentication Service.
+pub const MAKER_AT_MAS: &str = "tokens-at-mas";
+
+/// What can be done to tokens of the homeserver.
+static TOKENS: ThingKind<Token> = ThingKind {
     maker: MAKER,
     rows: &[ThingAction {
         about: &DELETE,
@@ -52,14 +61,75 @@ static TOKENS: ThingKind<RegistrationToken> = ThingKind {
         done: None,
         back: None,
     }],
-    name: |token| token.token.clone(),
-    noun: t::token_noun,
-    nothing: t::tokens_empty_text,
+    ..OF_TOKENS
 };
+
+/// What can be done to tokens of Matrix Authentication Service, which deletes none.
+static TOKENS_AT_MAS: ThingKind<Token> = ThingKind {
+    maker: MAKER_AT_MAS,
+    rows: &[
+        ThingAction {
+            about: &REVOKE,
+            spared: |token| spared(token, true),
+            ask: Some(|token, network| asked(token, network, true).boxed_local()),
+            call: |token| at_mas(token, mas::tokens::revoke),
+            missing_is_done: false,
+            done: None,
+            back: Some(1),
+        },
+        ThingAction {
+            about: &UNREVOKE,
+            spared: |token| spared(token, false),
+            ask: Some(|token, network| asked(token, network, false).boxed_local()),
+            call: |token| at_mas(token, mas::tokens::unrevoke),
+            missing_is_done: false,
+            done: None,
+            back: Some(0),
+        },
+    ],
+    ..OF_TOKENS
+};
+
+/// What tokens of both kinds have in common.
+const OF_TOKENS: ThingKind<Token> = ThingKind {
+    maker: "",
+    rows: &[],
+    name: |token| token.token.clone(),
+    typed: |token| token.token.clone(),
+    noun: t::token_noun,
+    nothing: t::tokens_nothing,
+};
+
+/// What is sent to MAS about a token.
+fn at_mas(
+    token: &Token,
+    request: fn(&str, &Ulid) -> Request<mas::One<mas::tokens::Token>>,
+) -> Call {
+    match &token.at_mas {
+        Some(at) => request(&at.base, &at.id).call,
+        // There is none without it in this table.
+        None => api::get(&token.token).call,
+    }
+}
+
+/// How a token of MAS stands right before it is revoked, or that is taken back.
+async fn asked(token: &Token, network: &Recorded, revoke: bool) -> Result<Verdict, ApiError> {
+    let Some(at) = &token.at_mas else {
+        return Ok(verdict(None, revoke));
+    };
+    let found = network.send(mas::tokens::get(&at.base, &at.id)).await;
+    let now = ApiError::if_there(found)?.map(|found| Token::of_mas(&at.base, found.data));
+    Ok(verdict(now.as_ref(), revoke))
+}
 
 /// Makes an action again that was kept.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     things::make(&TOKENS, order)
+}
+
+/// [`make`] of an action on tokens of MAS.
+pub fn make_at_mas(order: &str, _under_way: &[usize]) -> Option<Act> {
+    things::make(&TOKENS_AT_MAS, order)
 }
 
 /// What the parts of the page share. A handle: copies are the same.
@@ -67,10 +137,12 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
 struct Tokens {
     changed: RwSignal<u32>,
     gatherer: Gatherer,
+    /// Where Matrix Authentication Service stands, if it keeps them.
+    mas: StoredValue<Option<String>>,
     /// Whether a token is being made.
     made: RwSignal<bool>,
     /// The token that is being changed.
-    edited: RwSignal<Option<RegistrationToken>>,
+    edited: RwSignal<Option<Token>>,
 }
 
 impl Tokens {
@@ -80,19 +152,29 @@ impl Tokens {
         let _ = self.changed.try_update(|changed| *changed += 1);
     }
 
-    /// Asks whether to delete a token.
-    fn delete(self, token: RegistrationToken) {
+    fn is_at_mas(self) -> bool {
+        self.mas.with_value(Option::is_some)
+    }
+
+    /// The table of what can be done to them.
+    fn kind(self) -> &'static ThingKind<Token> {
+        match self.is_at_mas() {
+            true => &TOKENS_AT_MAS,
+            false => &TOKENS,
+        }
+    }
+
+    /// Asks whether to do this to a token.
+    fn act(self, action: usize, token: Token) {
         let on_change = Rc::new(move || self.refresh());
-        propose_one(self.gatherer, &TOKENS, 0, token, on_change);
+        propose_one(self.gatherer, self.kind(), action, token, on_change);
     }
 }
 
 /// The page of registration tokens: the list, and what makes and edits one.
 pub fn view() -> Node {
-    let lack = Session::get()
-        .capabilities_now()
-        .lack(Feature::RegistrationTokens);
-    if let Some(lack) = lack {
+    let server = Session::get().capabilities_now();
+    if let Some(lack) = server.lack(Feature::RegistrationTokens) {
         return view! {
             <PageHeader title=Signal::derive(t::nav_registration_tokens) />
             <Empty picture="key" title=t::tokens_lacking text=Signal::stored(why_not(lack)) />
@@ -102,18 +184,27 @@ pub fn view() -> Node {
     let tokens = Tokens {
         changed: RwSignal::new(0),
         gatherer: Gatherer::new(),
+        mas: StoredValue::new(server.mas().map(|mas| mas.base.clone())),
         made: RwSignal::new(false),
         edited: RwSignal::new(None),
     };
     let spec = ListSpec::new(
         "registration-tokens",
         t::nav_registration_tokens,
-        |token: &RegistrationToken| token.token.clone(),
-        Source::here(|query, _reading| load(query)),
+        |token: &Token| token.token.clone(),
+        Source::here(|query, reading| load(query, reading)),
     )
-    .defaults(Defaults {
-        sort: TokenOrder::Token.key(),
-        ..Default::default()
+    .defaults(match tokens.is_at_mas() {
+        // Those that are revoked stay for good.
+        true => Defaults {
+            sort: TokenOrder::Created.key(),
+            descending: true,
+            ..Default::default()
+        },
+        false => Defaults {
+            sort: TokenOrder::Token.key(),
+            ..Default::default()
+        },
     })
     .search(t::tokens_search)
     .filter(Filter::new(
@@ -136,15 +227,20 @@ pub fn view() -> Node {
     .empty("key", t::tokens_empty, Some(t::tokens_empty_text))
     .reload(tokens.changed)
     .bulk(move |picked| {
-        menu::bar(picked, tokens.changed, |rows: Vec<RegistrationToken>, _| {
-            Things::of(&TOKENS, rows)
+        let kind = tokens.kind();
+        menu::bar(picked, tokens.changed, move |rows: Vec<Token>, _| {
+            Things::of(kind, rows)
         })
     })
     .columns(columns::columns(tokens));
+    let lead = match tokens.is_at_mas() {
+        true => t::tokens_lead_mas,
+        false => t::tokens_lead,
+    };
     view! {
         <PageHeader
             title=Signal::derive(t::nav_registration_tokens)
-            lead=Signal::derive(t::tokens_lead)
+            lead=Signal::derive(lead)
         >
             <Button
                 label=t::token_create
@@ -161,11 +257,10 @@ pub fn view() -> Node {
     .into_node()
 }
 
-async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
+async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     let question = Question::of(&query);
-    let found = Client::get().send(api::list()).await?;
+    let mut found = all(&reading).await?;
     let now = now();
-    let mut found = found.registration_tokens;
     found.retain(|token| question.finds(token, now));
     let (page, total) = arrange(
         found,
@@ -176,24 +271,57 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
     Ok(ListPage::new(page, total))
 }
 
+/// All tokens, whoever keeps them: the homeserver hands them over at once, Matrix Authentication Service by
+/// pages.
+///
+/// # Errors
+///
+/// What the request for them ends with.
+pub async fn all(reading: &Reading) -> Result<Vec<Token>, ApiError> {
+    let server = learn::capabilities().await?;
+    let Some(mas) = server.mas() else {
+        let told = Client::get().send(api::list()).await?;
+        let all = told.registration_tokens.into_iter();
+        return Ok(all.map(Token::from).collect());
+    };
+    let client = Client::get().enduring();
+    let ask = |want: &Want| mas::tokens::list(&mas.base, None, want);
+    let report = |done, of| reading.progress(done, of);
+    let told = client.patient().all_of_mas(ask, &report).await?;
+    let all = told.into_iter();
+    Ok(all.map(|one| Token::of_mas(&mas.base, one)).collect())
+}
+
+/// Those among which are all that are good for a registration, with one request: of Matrix Authentication
+/// Service a thousand at most.
+///
+/// # Errors
+///
+/// What the request ends with.
+pub async fn good() -> Result<Vec<Token>, ApiError> {
+    let server = learn::capabilities().await?;
+    let Some(mas) = server.mas() else {
+        return all(&Reading::alone()).await;
+    };
+    let asked = mas::tokens::list(&mas.base, Some(true), &Want::last(1_000));
+    let found = Client::get().send(asked).await?.data.into_iter();
+    Ok(found.map(|one| Token::of_mas(&mas.base, one)).collect())
+}
+
 /// Puts what to send to whoever is to register on the clipboard.
-fn copy_invitation(token: &RegistrationToken) {
+fn copy_invitation(token: &Token) {
     let Some(server) = Session::get().server_name() else {
         return;
     };
     // Not by what the administrator is signed in to, which may be an address of this machine alone: from
     // the server's name, apps find the way that everybody takes.
     let url = named_by(&server).map_or_else(|| server.to_string(), |url| url.to_string());
-    let terms = Terms {
-        uses_allowed: token.uses_allowed,
-        expiry_time: token.expiry_time,
-    };
     let until = token.expiry_time.map(format::date_time_anywhere);
     let text = invitation(
         server.as_str(),
         &url,
         &token.token,
-        &terms,
+        &token.terms(),
         until.as_deref(),
     );
     spawn_local(async move {

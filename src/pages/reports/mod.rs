@@ -39,6 +39,7 @@ static REPORTS: things::ThingKind<Report> = things::ThingKind {
         back: None,
     }],
     name,
+    typed: name,
     noun: t::report_noun,
     nothing: t::report_nothing,
 };

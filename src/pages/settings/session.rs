@@ -1,7 +1,9 @@
 //! What Matrix Authentication Service has granted the session, where it keeps the accounts.
 
+use crate::address::route::Route;
 use crate::api::authorization::{MAS_ADMIN, SYNAPSE_ADMIN};
 use crate::components::badge::{Tone, badge};
+use crate::components::link::link;
 use crate::components::page::{Card, fact, facts};
 use crate::i18n::{Words, t};
 use crate::session::Session;
@@ -22,6 +24,11 @@ pub fn card() -> Node {
         row(t::settings_granted_mas, &by, MAS_ADMIN),
     ];
     let lacks = !by.grants(MAS_ADMIN);
+    let to_page = link(
+        &Route::Authentication.to_string(),
+        "",
+        t::nav_authentication,
+    );
     // What a server names may be anything; only web addresses are gone to.
     let page = by
         .account_management_uri
@@ -31,6 +38,7 @@ pub fn card() -> Node {
             <p>{t::settings_granted_text}</p>
             {facts(rows)}
             {lacks.then(|| view! { <p class="check-hint">{t::settings_granted_no_hint}</p> })}
+            <p>{to_page}</p>
             {page.map(|page| view! {
                 <p>
                     <a href=page target="_blank" rel="noopener noreferrer">{t::settings_granted_account}</a>

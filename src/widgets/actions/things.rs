@@ -50,6 +50,9 @@ pub struct ThingKind<T: 'static> {
     pub rows: &'static [ThingAction<T>],
     /// What a person knows one by; also its name in the report and in the log.
     pub name: fn(&T) -> String,
+    /// What is typed to confirm what cannot be undone: its name, or nothing where a press is enough, because it
+    /// is one thing, and in sight.
+    pub typed: fn(&T) -> String,
     /// What they are called in the question: "Tokens".
     pub noun: Words,
     /// That there is none that an action would change.
@@ -152,6 +155,10 @@ impl<T: Thing> Targets for Things<T> {
 
     fn name(&self, target: usize) -> String {
         (self.kind.name)(&self.things[target])
+    }
+
+    fn typed(&self, target: usize) -> String {
+        (self.kind.typed)(&self.things[target])
     }
 
     fn spared(&self, action: usize, target: usize) -> Option<Reason> {

@@ -1,7 +1,7 @@
 //! What is missing before anybody sets out: a list for whoever runs the server. It asks, and tells the
 //! server nothing.
 
-use super::{ask, details, wire};
+use super::{details, wire};
 use crate::api::exchange::Network;
 use crate::api::{HomeserverUrl, ServerName, mas, oauth};
 use crate::i18n::t;
@@ -55,7 +55,7 @@ async fn asked(wire: &Wire, mas: &str) -> bool {
 /// Walks through it all.
 pub(super) async fn look(homeserver: &HomeserverUrl, domain: Option<&ServerName>) -> Vec<Finding> {
     let wire = wire(homeserver);
-    let metadata = match oauth::find(ask(&wire), domain).await {
+    let metadata = match oauth::find(wire.patient(), domain).await {
         Ok(Some(metadata)) => metadata,
         Ok(None) => return vec![stops(t::oauth_not_found(), t::oauth_not_found_hint())],
         Err(error) => return vec![stops(t::oauth_silent(homeserver.as_str()), details(&error))],

@@ -1,0 +1,256 @@
+//! Personal sessions of Matrix Authentication Service: tokens for scripts, which act as somebody.
+
+use crate::actions::{About, Group, Reversibility, Spares};
+use crate::api::authorization::{MAS_ADMIN, SYNAPSE_ADMIN};
+use crate::api::mas::personal::PersonalSession;
+use crate::api::mas::{Resource, Ulid};
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::i18n::{Words, t};
+use crate::runner::Reason;
+use serde::{Deserialize, Serialize};
+
+/// The scope without which the homeserver refuses a token.
+pub const CLIENT_API: &str = "urn:matrix:client:api:*";
+
+/// What comes before the ID of a device in a scope.
+const DEVICE: &str = "urn:matrix:client:device:";
+
+/// A right that a personal session can be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// To do what the account may do.
+    Account,
+    /// To administer the homeserver, for which it takes the one before as well.
+    Synapse,
+    /// To administer MAS.
+    Mas,
+}
+
+impl Right {
+    pub const ALL: [Right; 3] = [Right::Account, Right::Synapse, Right::Mas];
+
+    /// As MAS calls it.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Right::Account => CLIENT_API,
+            Right::Synapse => SYNAPSE_ADMIN,
+            Right::Mas => MAS_ADMIN,
+        }
+    }
+
+    /// What it is called.
+    pub fn words(self) -> Words {
+        match self {
+            Right::Account => t::personal_right_account,
+            Right::Synapse => t::personal_right_synapse,
+            Right::Mas => t::personal_right_mas,
+        }
+    }
+}
+
+/// The scope of a session with these rights, and with this device, if it is to have one; empty if it would
+/// be good for nothing.
+pub fn scope(rights: &[Right], device: Option<&str>) -> String {
+    let has = |right| rights.contains(&right);
+    let is_at_homeserver = has(Right::Account) || has(Right::Synapse);
+    let mut scopes: Vec<String> = Vec::new();
+    if is_at_homeserver {
+        scopes.push(CLIENT_API.to_owned());
+    }
+    for right in [Right::Synapse, Right::Mas] {
+        if has(right) {
+            scopes.push(right.scope().to_owned());
+        }
+    }
+    if let Some(device) = device.filter(|_| is_at_homeserver) {
+        scopes.push(format!("{DEVICE}{device}"));
+    }
+    scopes.join(" ")
+}
+
+/// The rights that a scope has, and what else is in it.
+pub fn rights(scope: &str) -> (Vec<Right>, Vec<&str>) {
+    let all = scope.split_whitespace();
+    let right = |part: &str| Right::ALL.into_iter().find(|right| right.scope() == part);
+    let has = all.clone().filter_map(right).collect();
+    let rest = all.filter(|part| right(part).is_none()).collect();
+    (has, rest)
+}
+
+/// How a personal session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonalState {
+    Good,
+    Expired,
+    Revoked,
+}
+
+impl PersonalState {
+    /// What it is called.
+    pub fn words(self) -> Words {
+        match self {
+            PersonalState::Good => t::personal_good,
+            PersonalState::Expired => t::personal_expired,
+            PersonalState::Revoked => t::personal_revoked,
+        }
+    }
+}
+
+/// A personal session as a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Personal {
+    /// Where MAS stands.
+    pub base: String,
+    pub id: Ulid,
+    pub name: String,
+    pub scope: String,
+    /// Who has made it; `None`: a program.
+    pub owner: Option<Ulid>,
+    /// As whom it acts.
+    pub actor: Ulid,
+    pub created: Timestamp,
+    pub last_active: Option<Timestamp>,
+    pub last_ip: Option<String>,
+    pub expires: Option<Timestamp>,
+    pub revoked: Option<Timestamp>,
+    /// The localparts of the two, once they have been looked up.
+    pub owner_name: Option<String>,
+    pub actor_name: Option<String>,
+    /// Whether the panel may be working with it.
+    pub is_own: bool,
+}
+
+impl Personal {
+    /// One that the MAS at `base` has.
+    pub fn new(base: &str, found: Resource<PersonalSession>) -> Self {
+        let told = found.attributes;
+        Personal {
+            base: base.to_owned(),
+            id: found.id,
+            name: told.human_name,
+            scope: told.scope,
+            owner: told.owner_user_id,
+            actor: told.actor_user_id,
+            created: told.created_at.0,
+            last_active: told.last_active_at.map(|at| at.0),
+            last_ip: told.last_active_ip,
+            expires: told.expires_at.map(|at| at.0),
+            revoked: told.revoked_at.map(|at| at.0),
+            owner_name: None,
+            actor_name: None,
+            is_own: false,
+        }
+    }
+
+    /// How it is at this moment.
+    pub fn state(&self, now: Timestamp) -> PersonalState {
+        if self.revoked.is_some() {
+            PersonalState::Revoked
+        } else if self.expires.is_some_and(|end| end.0 <= now.0) {
+            PersonalState::Expired
+        } else {
+            PersonalState::Good
+        }
+    }
+
+    /// What it is called in a question and in a report.
+    pub fn title(&self) -> String {
+        match self.name.trim() {
+            "" => self.id.to_string(),
+            name => name.to_owned(),
+        }
+    }
+}
+
+/// Revoking personal sessions.
+pub const REVOKE: About = About {
+    label: t::personal_revoke,
+    sentence: t::personal_revoke_text,
+    more: None,
+    one: t::personal_revoke_one,
+    many: t::personal_revoke_count,
+    icon: "ban",
+    group: Group::End,
+    reversibility: Reversibility::Irreversible,
+    question: true,
+    feature: Some(Feature::PersonalSessions),
+    spares: Spares::OwnAndBridges,
+    looks_up: false,
+    asks: false,
+};
+
+/// Why a personal session is left out where it is to be revoked.
+pub fn spared(session: &Personal) -> Option<Reason> {
+    match session.revoked {
+        Some(_) => Some(Reason::Unchanged),
+        None => session.is_own.then_some(Reason::Own),
+    }
+}
+
+/// For how many seconds a session that is made now is good, if it is to end then; `None`: for ever. At least
+/// one: none at all would be dead at once.
+pub fn lasts(now: Timestamp, end: Option<Timestamp>) -> Option<u32> {
+    let seconds = end?.0.saturating_sub(now.0) / 1_000;
+    Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_as_mas_calls_them() {
+        assert_eq!(scope(&[], Some("ABCDEFGHIJ")), "");
+        assert_eq!(scope(&[Right::Account], None), CLIENT_API);
+        // The homeserver refuses a token without it.
+        assert_eq!(
+            scope(&[Right::Synapse], None),
+            "urn:matrix:client:api:* urn:synapse:admin:*"
+        );
+        assert_eq!(scope(&[Right::Mas], Some("ABCDEFGHIJ")), "urn:mas:admin");
+        let all = scope(&Right::ALL, Some("ABCDEFGHIJ"));
+        let (has, rest) = rights(&all);
+        assert_eq!(has, Right::ALL);
+        assert_eq!(rest, ["urn:matrix:client:device:ABCDEFGHIJ"]);
+    }
+
+    #[test]
+    fn how_long_it_lasts() {
+        let now = Timestamp(10_000);
+        assert_eq!(lasts(now, None), None);
+        assert_eq!(lasts(now, Some(Timestamp(70_500))), Some(60));
+        assert_eq!(lasts(now, Some(Timestamp(10_000))), Some(1));
+        assert_eq!(lasts(now, Some(Timestamp(i64::MAX))), Some(u32::MAX));
+    }
+
+    #[test]
+    fn how_it_is() {
+        let mut session = Personal {
+            base: String::new(),
+            id: Ulid::parse("01JSTANDN00000000000000001").unwrap(),
+            name: " ".to_owned(),
+            scope: String::new(),
+            owner: None,
+            actor: Ulid::parse("01JSTANDN00000000000000002").unwrap(),
+            created: Timestamp(0),
+            last_active: None,
+            last_ip: None,
+            expires: None,
+            revoked: None,
+            owner_name: None,
+            actor_name: None,
+            is_own: false,
+        };
+        let now = Timestamp(10);
+        assert_eq!(session.state(now), PersonalState::Good);
+        assert_eq!(session.title(), "01JSTANDN00000000000000001");
+        session.expires = Some(now);
+        assert_eq!(session.state(now), PersonalState::Expired);
+        session.is_own = true;
+        assert_eq!(spared(&session), Some(Reason::Own));
+        session.revoked = Some(Timestamp(5));
+        assert_eq!(session.state(now), PersonalState::Revoked);
+        assert_eq!(spared(&session), Some(Reason::Unchanged));
+    }
+}

@@ -1,0 +1,191 @@
+//! Lists of Matrix Authentication Service, newest first. It pages by cursors from either end and has no order
+//! but that in which things were made, so a page in between is reached from the one before it, or by reading
+//! what is newer with it.
+
+use super::{ListPage, ListQuery, Reading, Source};
+use crate::api::mas::resource::{Count, Want};
+use crate::api::mas::{Page, Resource, Slice};
+use crate::api::{ApiError, Request};
+use crate::listing::newest::{Dated, newest_of};
+use crate::session::Client;
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, try_join_all};
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A part of a list, and how many there are on the whole, if that was told.
+type Part<R> = (Vec<Dated<R>>, Option<u64>);
+
+/// Hears how many are read, of how many.
+type Report = Box<dyn Fn(u64, Option<u64>)>;
+
+/// One list of MAS whose things are seen as rows.
+pub struct Feed<R: 'static> {
+    part: Rc<dyn Fn(Want) -> LocalBoxFuture<'static, Result<Part<R>, ApiError>>>,
+    all: Rc<dyn Fn(Report) -> LocalBoxFuture<'static, Result<Vec<Dated<R>>, ApiError>>>,
+}
+
+impl<R: 'static> Feed<R> {
+    /// The list that `ask` asks for a part of, whose things are seen as `row` makes them.
+    pub fn new<T: DeserializeOwned + 'static>(
+        ask: impl Fn(&Want) -> Request<Page<T>> + 'static,
+        row: impl Fn(Resource<T>) -> R + 'static,
+    ) -> Self {
+        let ask = Rc::new(ask);
+        let dated = Rc::new(move |one: Resource<T>| Dated {
+            id: one.id.clone(),
+            cursor: one.cursor().to_owned(),
+            item: row(one),
+        });
+        let (ask_all, dated_all) = (Rc::clone(&ask), Rc::clone(&dated));
+        Feed {
+            part: Rc::new(move |want| {
+                let (request, dated) = (ask(&want), Rc::clone(&dated));
+                async move {
+                    let page = Client::get().send(request).await?;
+                    let count = page.count();
+                    Ok((page.data.into_iter().map(|one| dated(one)).collect(), count))
+                }
+                .boxed_local()
+            }),
+            all: Rc::new(move |report| {
+                let (ask, dated) = (Rc::clone(&ask_all), Rc::clone(&dated_all));
+                async move {
+                    let client = Client::get().enduring();
+                    let all = client
+                        .patient()
+                        .all_of_mas(|want| ask(want), &report)
+                        .await?;
+                    Ok(all.into_iter().map(|one| dated(one)).collect())
+                }
+                .boxed_local()
+            }),
+        }
+    }
+}
+
+/// What a question asks for: the lists that answer it, none if it finds nothing, and what there is to say of
+/// the answer.
+pub struct Asked<R: 'static> {
+    pub feeds: Vec<Feed<R>>,
+    pub note: Option<String>,
+}
+
+impl<R> Asked<R> {
+    /// One list, and nothing to say of it.
+    pub fn one(feed: Feed<R>) -> Self {
+        Asked {
+            feeds: vec![feed],
+            note: None,
+        }
+    }
+
+    /// Nothing can be found, for this reason.
+    pub fn nothing(note: String) -> Self {
+        Asked {
+            feeds: Vec::new(),
+            note: Some(note),
+        }
+    }
+}
+
+/// With what each list is asked for, by question, size and page.
+type Places = Rc<RefCell<HashMap<(String, u64, u64), Vec<Option<String>>>>>;
+
+fn question(query: &ListQuery) -> String {
+    format!("{:?}", (query.search.trim(), &query.parameters))
+}
+
+/// A list that is answered by lists of MAS. `asked` says of a question which ones these are, `complete` looks
+/// up what else is to be shown of the rows of a page.
+pub fn source<R, F, G>(
+    asked: impl Fn(ListQuery) -> F + Clone + 'static,
+    complete: impl Fn(Vec<R>) -> G + Clone + 'static,
+) -> Source
+where
+    R: 'static,
+    F: Future<Output = Result<Asked<R>, ApiError>> + 'static,
+    G: Future<Output = Vec<R>> + 'static,
+{
+    let (asked_all, complete_all) = (asked.clone(), complete.clone());
+    let places = Places::default();
+    Source::paged(
+        move |query, _reading| {
+            let (asked, complete) = (asked(query.clone()), complete.clone());
+            let places = Rc::clone(&places);
+            async move {
+                let Asked { feeds, note } = asked.await?;
+                let (rows, total) = page(feeds, &query, &places).await?;
+                let rows = complete(rows).await;
+                Ok(ListPage::new(rows, total).noted(note))
+            }
+        },
+        move |query, reading| {
+            let (asked, complete) = (asked_all(query), complete_all.clone());
+            async move {
+                let Asked { feeds, note } = asked.await?;
+                let rows = complete(everything(feeds, &reading).await?).await;
+                Ok(ListPage::all(rows).noted(note))
+            }
+        },
+    )
+}
+
+/// The rows of the page that the question is about, and how many there are in all.
+async fn page<R>(
+    feeds: Vec<Feed<R>>,
+    query: &ListQuery,
+    places: &Places,
+) -> Result<(Vec<R>, u64), ApiError> {
+    let key = |page| (question(query), query.size, page);
+    let known = places.borrow().get(&key(query.page)).cloned();
+    // From the page before it is known where this one begins; who comes from elsewhere reads what is newer.
+    let known = known.filter(|known| known.len() == feeds.len());
+    let (skip, known) = match known {
+        Some(known) => (0, known),
+        None => (query.from(), vec![None; feeds.len()]),
+    };
+    let size = u32::try_from(skip.saturating_add(query.size)).unwrap_or(u32::MAX);
+    let asked = feeds.iter().zip(&known).map(|(feed, place)| {
+        (feed.part)(Want {
+            slice: match place {
+                Some(cursor) => Slice::Before(cursor.clone()),
+                None => Slice::Last,
+            },
+            size,
+            count: Count::Yes,
+        })
+    });
+    let parts = try_join_all(asked).await?;
+    let total = parts
+        .iter()
+        .map(|(_, count)| count.unwrap_or_default())
+        .sum();
+    let lists = parts.into_iter().map(|(rows, _)| rows).collect();
+    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let found = newest_of(lists, known, whole(skip), whole(query.size));
+    places
+        .borrow_mut()
+        .insert(key(query.page + 1), found.places);
+    Ok((found.items, total))
+}
+
+/// All rows, newest first.
+async fn everything<R>(feeds: Vec<Feed<R>>, reading: &Reading) -> Result<Vec<R>, ApiError> {
+    let (mut lists, mut read) = (Vec::new(), 0);
+    for feed in &feeds {
+        let (before, reading) = (read, reading.clone());
+        // Of several lists nobody knows how many there are before the last.
+        let is_one = feeds.len() == 1;
+        let report = move |done, of: Option<u64>| {
+            reading.progress(before + done, of.filter(|_| is_one));
+        };
+        let list = (feed.all)(Box::new(report)).await?;
+        read += list.len() as u64;
+        lists.push(list);
+    }
+    let places = vec![None; lists.len()];
+    Ok(newest_of(lists, places, 0, usize::MAX).items)
+}

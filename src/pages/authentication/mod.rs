@@ -1,0 +1,103 @@
+//! `#/authentication`: Matrix Authentication Service (MAS), where that keeps the accounts.
+//!
+//! | file | what |
+//! |---|---|
+//! | `overview` | which version stands where, how it is set up, how many there are of what |
+//! | `sessions` | the sessions of everybody |
+//! | `clients` | the programs that may ask people for access |
+//! | `providers` | providers of single sign-on, and who is linked to them |
+//! | [`personal`] | tokens for scripts |
+//! | `making` | a new one of these, and another token of one |
+//! | `policy` | the data of the policy |
+//! | `names` | the names behind the IDs that MAS gives |
+//! | `lacking` | why there is nothing to see |
+
+mod clients;
+mod lacking;
+mod making;
+mod names;
+mod overview;
+pub mod personal;
+mod policy;
+mod providers;
+pub mod sessions;
+
+use crate::address::route::Route;
+use crate::api::server::{AtMas, MasAccess};
+use crate::components::page::{PageHeader, skeleton};
+use crate::components::tabs::{Tab, tabbed};
+use crate::i18n::t;
+use crate::session::Session;
+use crate::ui::{IntoNode, Node, view};
+use leptos::prelude::*;
+
+/// The tab of sessions, as the address names it.
+const SESSIONS: &str = "sessions";
+/// The tab of programs.
+const CLIENTS: &str = "applications";
+/// The tab of providers.
+const PROVIDERS: &str = "providers";
+/// The tab of personal sessions.
+const PERSONAL: &str = "personal";
+/// The tab of the policy.
+const POLICY: &str = "policy";
+
+/// What the page knows of MAS.
+#[derive(Clone, PartialEq)]
+enum Standing {
+    /// The homeserver keeps its accounts itself.
+    None,
+    Asking,
+    Lacking,
+    Known(MasAccess),
+}
+
+/// The page of Matrix Authentication Service.
+pub fn view() -> Node {
+    let session = Session::get();
+    let standing = Memo::new(move |_| {
+        let server = session.capabilities();
+        match (server.delegated_auth, server.at_mas) {
+            (false, _) => Standing::None,
+            (true, AtMas::NotAsked) => Standing::Asking,
+            (true, AtMas::Nothing) => Standing::Lacking,
+            (true, AtMas::Everything(access)) => Standing::Known(access),
+        }
+    });
+    view! {
+        <PageHeader
+            title=Signal::derive(t::nav_authentication)
+            lead=Signal::derive(t::auth_lead)
+        />
+        {move || match standing.get() {
+            Standing::None => lacking::not_there(),
+            Standing::Asking => skeleton(8),
+            Standing::Lacking => lacking::nothing(),
+            Standing::Known(access) => tabs(access),
+        }}
+    }
+    .into_node()
+}
+
+fn tabs(access: MasAccess) -> Node {
+    let base = StoredValue::new(access.base.clone());
+    let tabs = vec![
+        Tab::new("", t::auth_overview, move || overview::tab(&access)),
+        Tab::new(SESSIONS, t::auth_sessions, move || {
+            sessions::tab(base.get_value())
+        }),
+        Tab::new(CLIENTS, t::auth_clients, move || {
+            clients::tab(base.get_value())
+        }),
+        Tab::new(PROVIDERS, t::auth_providers, move || {
+            providers::tab(base.get_value())
+        }),
+        Tab::new(PERSONAL, t::auth_personal, move || {
+            personal::tab(base.get_value())
+        }),
+        Tab::new(POLICY, t::auth_policy, move || {
+            policy::tab(base.get_value())
+        }),
+    ];
+    tabbed(&Route::Authentication, t::nav_authentication, tabs)
+}

@@ -1,0 +1,279 @@
+//! The sessions of everybody, of all three kinds, newest first.
+
+use super::names;
+use crate::address::route::Route;
+use crate::api::mas::sessions as api;
+use crate::api::server::Feature;
+use crate::api::{ApiError, UserId};
+use crate::authentication::sessions::{
+    AnySession, FINISH, NEEDS, Question, SessionKind, filter, spared, state,
+};
+use crate::browser::clock::{iso, now};
+use crate::components::badge::{Tone, badge};
+use crate::components::menu::{Menu, menu_item_danger, menu_link};
+use crate::components::nothing;
+use crate::components::time::{date_time, time_or_never};
+use crate::i18n::{Words, t};
+use crate::lists::newest::{self, Asked, Feed};
+use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
+use crate::operations::acts::Act;
+use crate::session::config::is_system;
+use crate::session::{Account, Session};
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::menu;
+use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
+use crate::widgets::gather::Gatherer;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "sessions-at-mas";
+
+/// What can be done to sessions.
+static SESSIONS: ThingKind<AnySession> = ThingKind {
+    maker: MAKER,
+    rows: &[ThingAction {
+        about: &FINISH,
+        spared,
+        ask: None,
+        call: AnySession::finish,
+        missing_is_done: true,
+        done: None,
+        back: None,
+    }],
+    name: AnySession::title,
+    // It is one, and in sight.
+    typed: |_| String::new(),
+    noun: t::auth_sessions,
+    nothing: t::auth_sessions_nothing,
+};
+
+/// Makes an action again that was kept.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    things::make(&SESSIONS, order)
+}
+
+/// The tab.
+pub fn tab(base: String) -> Node {
+    let changed = RwSignal::new(0_u32);
+    let gatherer = Gatherer::new();
+    let of_rows = base.clone();
+    let spec = ListSpec::new(
+        "mas-sessions",
+        t::auth_sessions,
+        |session: &AnySession| session.id.to_string(),
+        newest::source(
+            move |query| asked(base.clone(), query),
+            move |rows| complete(of_rows.clone(), rows),
+        ),
+    )
+    .filters(filters())
+    .needs(NEEDS)
+    .empty("device", t::auth_sessions_empty, None)
+    .reload(changed)
+    .bulk(move |picked| {
+        menu::bar(picked, changed, |rows: Vec<AnySession>, _| {
+            Things::of(&SESSIONS, rows)
+        })
+    })
+    .columns(columns(changed, gatherer));
+    view! {
+        <List spec />
+        {gatherer.view()}
+    }
+    .into_node()
+}
+
+fn filters() -> Vec<Filter> {
+    let kinds = SessionKind::ALL.map(|kind| (kind.name(), kind.words()));
+    let states = vec![
+        (state::FINISHED, t::auth_state_finished as Words),
+        (state::ALL, t::auth_state_all),
+    ];
+    let idle = vec![
+        ("7", t::auth_idle_7 as Words),
+        ("30", t::auth_idle_30),
+        ("90", t::auth_idle_90),
+        ("365", t::auth_idle_365),
+    ];
+    vec![
+        Filter::new(filter::KIND, t::auth_kind, FilterKind::Choice(kinds.into())),
+        Filter::new(filter::STATE, t::auth_state, FilterKind::Choice(states)),
+        Filter::new(filter::IDLE, t::auth_idle, FilterKind::Choice(idle))
+            .reading(|days| days.parse::<u32>().is_ok()),
+        Filter::new(filter::USER, t::auth_whose, FilterKind::Text),
+        Filter::new(filter::CLIENT, t::auth_application, FilterKind::Text)
+            .reading(|id| crate::api::mas::Ulid::parse(id).is_some()),
+    ]
+}
+
+/// What the question is of MAS.
+async fn asked(base: String, query: ListQuery) -> Result<Asked<AnySession>, ApiError> {
+    let question = Question::of(&query);
+    let user = match query.get(filter::USER) {
+        None => None,
+        Some(typed) => match names::id_of(&base, typed).await? {
+            Some(id) => Some(id),
+            None => return Ok(Asked::nothing(t::auth_no_such_user(typed))),
+        },
+    };
+    let for_mas = question.for_mas(user, now(), iso);
+    let feeds = question.kinds.iter().map(|kind| {
+        let (base, filter, client) = (base.clone(), for_mas.clone(), question.client.clone());
+        let of = base.clone();
+        match kind {
+            SessionKind::OAuth => Feed::new(
+                move |want| api::oauth2(&base, &filter, client.as_ref(), want),
+                move |found| AnySession::oauth(&of, found),
+            ),
+            SessionKind::Compat => Feed::new(
+                move |want| api::compat(&base, &filter, want),
+                move |found| AnySession::compat(&of, found),
+            ),
+            SessionKind::Browser => Feed::new(
+                move |want| api::browser(&base, &filter, want),
+                move |found| AnySession::browser(&of, found),
+            ),
+        }
+    });
+    Ok(Asked {
+        feeds: feeds.collect(),
+        note: query.get(filter::STATE).is_none().then(t::auth_state_note),
+    })
+}
+
+/// Looks up the names of those whose sessions these are, and of the programs.
+async fn complete(base: String, mut rows: Vec<AnySession>) -> Vec<AnySession> {
+    let users = names::users(&base, rows.iter().filter_map(|row| row.user.clone())).await;
+    let knows_clients = Session::get().of_capabilities(|server| server.has(Feature::OAuthClients));
+    let clients = match knows_clients {
+        true => names::clients(&base, rows.iter().filter_map(|row| row.client.clone())).await,
+        false => Default::default(),
+    };
+    let account = Session::get().account_now();
+    for row in &mut rows {
+        row.whose = row.user.as_ref().and_then(|id| users.get(id).cloned());
+        row.client_name = row.client.as_ref().and_then(|id| clients.get(id).cloned());
+        let user = row.whose.as_deref().and_then(names::account);
+        row.is_own = account
+            .as_ref()
+            .is_some_and(|account| is_own(row, user.as_ref(), account));
+        row.is_system = user.as_ref().is_some_and(is_system);
+    }
+    rows
+}
+
+/// Whether a session may be the one in which the administrator works. MAS does not say which one a token
+/// belongs to: all that the panel has as this administrator are taken for it.
+fn is_own(session: &AnySession, user: Option<&UserId>, account: &Account) -> bool {
+    if user != Some(&account.user_id) {
+        return false;
+    }
+    match &account.oauth {
+        Some(by) => session
+            .client
+            .as_ref()
+            .is_some_and(|id| id.as_str() == by.client_id),
+        None => session.device.is_some() && session.device == account.device_id,
+    }
+}
+
+fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    vec![
+        Column::new("app", t::auth_app, |session: &AnySession| {
+            let app = session.app().unwrap_or(session.id.as_str());
+            app.to_owned()
+        })
+        .cell(app)
+        .main()
+        .grow(11.0, 2.0),
+        Column::new("user", t::auth_whose, |session: &AnySession| {
+            names::whose_text(session.whose.as_deref(), session.user.as_ref())
+        })
+        .cell(|session: &AnySession| names::whose(session.whose.as_deref(), session.user.as_ref()))
+        .grow(10.0, 1.5),
+        Column::new("kind", t::auth_kind, |session: &AnySession| {
+            session.kind.words()()
+        })
+        .grow(8.0, 0.5),
+        Column::new("device_id", t::auth_device, move |session: &AnySession| {
+            text(&session.device)
+        })
+        .copyable()
+        .grow(8.0, 1.0),
+        Column::new(
+            "last_active_at",
+            t::auth_last_active,
+            |session: &AnySession| session.last_active.map(iso).unwrap_or_default(),
+        )
+        .cell(|session: &AnySession| time_or_never(session.last_active))
+        .grow(8.0, 0.5),
+        Column::new("created_at", t::auth_created, |session: &AnySession| {
+            iso(session.created)
+        })
+        .cell(|session: &AnySession| time_or_never(Some(session.created)))
+        .grow(8.0, 0.5),
+        Column::new(
+            "finished_at",
+            t::auth_state_finished,
+            |session: &AnySession| session.finished.map(iso).unwrap_or_default(),
+        )
+        .cell(|session: &AnySession| session.finished.map_or_else(nothing, date_time))
+        .hidden(),
+        Column::new("last_active_ip", t::auth_ip, move |session: &AnySession| {
+            text(&session.last_ip)
+        })
+        .hidden(),
+        Column::new("user_agent", t::auth_agent, move |session: &AnySession| {
+            text(&session.user_agent)
+        })
+        .hidden(),
+        Column::new("id", t::task_id, |session: &AnySession| {
+            session.id.to_string()
+        })
+        .copyable()
+        .hidden(),
+        Column::new("actions", t::act_menu, |_: &AnySession| String::new())
+            .cell(move |session: &AnySession| row_menu(session, changed, gatherer))
+            .without_heading()
+            .not_exported()
+            .width(3.5),
+    ]
+}
+
+fn app(session: &AnySession) -> Node {
+    let words = session.app().unwrap_or(session.id.as_str()).to_owned();
+    view! {
+        <span class="marks">
+            <span class="cell-text" title=words.clone()>{words}</span>
+            {session.is_own.then(|| badge(Tone::Accent, t::auth_own))}
+            {session.finished.is_some().then(|| badge(Tone::Neutral, t::auth_state_finished))}
+        </span>
+    }
+    .into_node()
+}
+
+fn row_menu(session: &AnySession, changed: RwSignal<u32>, gatherer: Gatherer) -> Node {
+    let user = session.whose.as_deref().and_then(names::account);
+    let to_user = user.map(|user| Route::user(&user).to_string());
+    let can_end = spared(session).is_none();
+    let session = StoredValue::new(session.clone());
+    let end = move || {
+        let on_change = Rc::new(move || {
+            // The page may have been left.
+            let _ = changed.try_update(|changed| *changed += 1);
+        });
+        propose_one(gatherer, &SESSIONS, 0, session.get_value(), on_change);
+    };
+    if !can_end && to_user.is_none() {
+        return ().into_node();
+    }
+    view! {
+        <Menu label=Signal::derive(t::act_menu)>
+            {to_user.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
+            {can_end.then(|| menu_item_danger("log-out", t::auth_finish, end))}
+        </Menu>
+    }
+    .into_node()
+}
