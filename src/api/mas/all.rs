@@ -50,11 +50,10 @@ mod tests {
             let asked = call.target();
             let of = |id: &str| {
                 format!(
-                    r#"{{"id":"{id}","attributes":{{"client_id":"{id}","is_static":false}},
-                    "meta":{{"page":{{"cursor":"c{id}"}}}}}}"#
+                    r#"{{"id":"{id}","attributes":{{"client_id":"{id}","is_static":false}}}}"#
                 )
             };
-            let body = match asked.contains("before%5D=c3") {
+            let body = match asked.contains("before%5D=3") {
                 false => format!(
                     r#"{{"data":[{},{}],"links":{{"prev":"/x"}}}}"#,
                     of("3"),
