@@ -1,10 +1,10 @@
 //! How tests and the demo set it up: its options, and what cannot arise here, such as the sessions of
 //! old clients and of browsers, and upstream identity providers.
 
+use super::Mas;
 use super::admin::{clients, personal, registration, upstream};
 use super::state::{Job, Kind};
 use super::time::{self, DAY, SECOND};
-use super::Mas;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
