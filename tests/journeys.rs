@@ -25,6 +25,7 @@ mod list;
 mod log_out;
 mod login;
 mod mas_pages;
+mod mas_users;
 mod media;
 mod media_gone_on;
 mod media_reading;

@@ -2,7 +2,7 @@
 
 use super::{FieldError, Names, frame, invalid};
 use crate::i18n::Words;
-use crate::ui::{IntoNode, view};
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// What can be chosen: a value and its words.
@@ -19,7 +19,6 @@ pub fn SelectField(
     #[prop(optional, into)] error: Option<FieldError>,
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {
-    let names = Names::new(id);
     let options = options
         .into_iter()
         .map(|(choice, label)| {
@@ -28,8 +27,44 @@ pub fn SelectField(
                     {label}
                 </option>
             }
+            .into_node()
         })
-        .collect_view();
+        .collect();
+    select(Names::new(id), label, hint, value, options, error, disabled)
+}
+
+/// One of what the server has: values with their words.
+#[component]
+pub fn SelectOf(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<String>,
+    options: Vec<(String, String)>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let options = options
+        .into_iter()
+        .map(|(choice, label)| {
+            let own = choice.clone();
+            view! {
+                <option value=choice selected=move || value.with(|value| *value == own)>
+                    {label}
+                </option>
+            }
+            .into_node()
+        })
+        .collect();
+    select(Names::new(""), label, None, value, options, None, disabled)
+}
+
+fn select(
+    names: Names,
+    label: Signal<String>,
+    hint: Option<Signal<String>>,
+    value: RwSignal<String>,
+    options: Vec<Node>,
+    error: Option<FieldError>,
+    disabled: Signal<bool>,
+) -> Node {
     let control = view! {
         <select
             class="select"

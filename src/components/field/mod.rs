@@ -7,14 +7,14 @@
 //! | [`PasswordField`] | a secret that can be revealed |
 //! | [`SizeField`] | a size with its unit |
 //! | [`DateTimeField`] | a moment, with buttons for usual ones |
-//! | [`SelectField`] | one of a few |
+//! | [`SelectField`], [`SelectOf`] | one of a few |
 //! | [`Check`], [`Switch`] | yes or no |
 
 mod choice;
 mod moment;
 mod size;
 
-pub use choice::{Check, Choice, SelectField, Switch};
+pub use choice::{Check, Choice, SelectField, SelectOf, Switch};
 pub use moment::{DateTimeField, Preset, datetime_local, from_datetime_local};
 pub use size::SizeField;
 

@@ -7,11 +7,15 @@
 //! | [`create`] | `#/create_user` |
 //! | [`import`] | `#/import_users` |
 //! | [`subject`] | whom these actions are about |
+//! | `held` | what Matrix Authentication Service keeps of an account, asked for |
+//! | `kept_addresses` | the addresses that it keeps |
 //! | [`actions`] | what can be done to accounts, on the list and on the page of one |
 
 pub mod actions;
 pub mod create;
+mod held;
 pub mod import;
+mod kept_addresses;
 pub mod list;
 pub mod one;
 mod revoke;

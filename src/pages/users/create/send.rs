@@ -16,8 +16,8 @@ use std::fmt;
 
 /// How often the server is asked whether the account is there by now, and how long before each time,
 /// in milliseconds.
-const LOOKS: u32 = 5;
-const LOOK_MS: u64 = 1_000;
+pub const LOOKS: u32 = 5;
+pub const LOOK_MS: u64 = 1_000;
 
 /// What was sent when the answer was lost: an account of a name that was free.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,12 +108,13 @@ pub async fn create(
 }
 
 /// Whether the server may have made the account although this is the answer.
-fn may_be_there(error: &ApiError) -> bool {
+pub fn may_be_there(error: &ApiError) -> bool {
     let in_the_midst = error.status().is_some_and(|status| status >= 500);
     in_the_midst || error.may_be_under_way() || matches!(error, ApiError::Undecodable { .. })
 }
 
-fn in_use() -> ApiError {
+/// The name is taken.
+pub fn in_use() -> ApiError {
     ApiError::Matrix {
         status: 400,
         errcode: "M_USER_IN_USE".to_owned(),

@@ -1,6 +1,6 @@
 //! E-mail addresses, phone numbers and single sign-on identities of an account.
 
-use super::Shown;
+use super::{Shown, contact_at_mas};
 use crate::api::server::Feature;
 use crate::api::users::{self, ExternalId};
 use crate::api::{ApiError, UserId};
@@ -24,9 +24,11 @@ use wasm_bindgen_futures::spawn_local;
 
 /// The card with the contact addresses and single sign-on identities of an account.
 pub fn card(shown: Shown) -> Node {
-    let lack = Session::get()
-        .capabilities_now()
-        .lack(Feature::ContactAddresses);
+    let server = Session::get().capabilities_now();
+    if let Some(mas) = server.mas() {
+        return contact_at_mas::card(shown, mas);
+    }
+    let lack = server.lack(Feature::ContactAddresses);
     let adding = RwSignal::new(false);
     let rows = move || {
         let Some(detail) = shown.detail() else {

@@ -1,8 +1,8 @@
 //! The tab "Devices": the sessions of an account.
 
-use super::{Shown, unless_of_a_bridge};
+use super::{Shown, doing_unless_of_a_bridge, unless_of_a_bridge};
 use crate::api::devices::{self, Device};
-use crate::api::server::Feature;
+use crate::api::server::{Feature, MasAccess};
 use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
@@ -20,13 +20,19 @@ use crate::lists::{
     Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, Source, arrange_known,
 };
 use crate::operations::value::Changeable;
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::operations::{
+    Confirmation, OnTarget, Operations, Proposal, Recorded, Target, TargetJob,
+};
+use crate::pages::users::held;
+use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
+use crate::users::sessions::{HeldSession, of_device};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -306,9 +312,14 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
     }
     let user = tab.user.get_value();
     let ids: Vec<String> = hit.into_iter().map(|device| device.device_id).collect();
+    let mas = Session::get().capabilities_now().mas().cloned();
+    let sentence = match mas {
+        Some(_) => format!("{} {}", t::devices_end_text(), t::devices_end_held()),
+        None => t::devices_end_text(),
+    };
     Operations::get().propose(Proposal {
         title: t::act_question(&t::devices_end_count(count)),
-        sentence: t::devices_end_text(),
+        sentence,
         facts,
         action: t::devices_end_count(count),
         danger: true,
@@ -321,18 +332,90 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
             if let Some(picked) = picked {
                 picked.clear();
             }
-            let targets = ids
-                .chunks(AT_ONCE)
-                .map(|some| Target {
-                    name: format!("{user}: {}", some.join(", ")),
-                    call: devices::delete_many(&user, some).call,
-                })
-                .collect();
-            unless_of_a_bridge(user.clone(), t::devices_end_count(count), targets)
-                .on_end(move |_| tab.refresh())
-                .start();
+            let title = t::devices_end_count(count);
+            let job = match &mas {
+                Some(mas) => end_held(mas.clone(), user.clone(), title, ids.clone()),
+                None => unless_of_a_bridge(user.clone(), title, in_bulk(&user, &ids)),
+            };
+            job.on_end(move |_| tab.refresh()).start();
         }),
     });
+}
+
+fn in_bulk(user: &UserId, ids: &[String]) -> Vec<Target> {
+    ids.chunks(AT_ONCE)
+        .map(|some| Target {
+            name: format!("{user}: {}", some.join(", ")),
+            call: devices::delete_many(user, some).call,
+        })
+        .collect()
+}
+
+/// Deletes devices where Matrix Authentication Service keeps the sessions: it would bring back those that one of
+/// its sessions has, so these end first.
+fn end_held(mas: MasAccess, user: UserId, title: String, ids: Vec<String>) -> TargetJob {
+    let names = ids.iter().map(|id| format!("{user}: {id}")).collect();
+    // Read once for all of them, and anew after something went wrong.
+    let read: Rc<RefCell<Option<Rc<[HeldSession]>>>> = Rc::default();
+    let (of, ids): (UserId, Rc<[String]>) = (user.clone(), ids.into());
+    let deed: OnTarget = Rc::new(move |number, network, turn| {
+        let (mas, user, ids) = (mas.clone(), of.clone(), Rc::clone(&ids));
+        let read = Rc::clone(&read);
+        async move {
+            let id = &ids[number];
+            match end_one(&mas, &user, id, &read, network, &turn).await {
+                Ok(()) => Step::Done,
+                Err(step) => {
+                    read.replace(None);
+                    step
+                }
+            }
+        }
+        .boxed_local()
+    });
+    doing_unless_of_a_bridge(user, title, names, deed)
+}
+
+async fn end_one(
+    mas: &MasAccess,
+    user: &UserId,
+    device: &str,
+    read: &RefCell<Option<Rc<[HeldSession]>>>,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), Step> {
+    let known = read.borrow().clone();
+    let held = match known {
+        Some(held) => held,
+        None => {
+            let found = held_sessions(&mas.base, user, network).await;
+            let found: Rc<[HeldSession]> = found.map_err(Step::from_error)?.into();
+            read.replace(Some(Rc::clone(&found)));
+            found
+        }
+    };
+    for session in of_device(&held, device) {
+        turn.goes_on().await?;
+        let ended = held::end(network, &session.end(&mas.base)).await;
+        ended.map_err(Step::from_error)?;
+    }
+    turn.goes_on().await?;
+    // MAS would delete it a little later.
+    let deleted = network.send(devices::delete(user, device));
+    deleted.await.map(drop).map_err(Step::from_error)
+}
+
+/// The sessions with devices that MAS keeps of this account; none of an account that only the homeserver knows.
+async fn held_sessions(
+    base: &str,
+    user: &UserId,
+    network: &Recorded,
+) -> Result<Vec<HeldSession>, ApiError> {
+    let network = held::patient(network);
+    match held::id_of(network, base, user).await? {
+        Some(id) => held::with_devices(network, base, &id).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 fn rename_dialog(tab: Tab) -> Node {

@@ -5,8 +5,10 @@
 //! | `overview` | all that the server keeps of it |
 //! | `summary` | what matters, in a line |
 //! | `profile`, `contact` | what of it can be changed there |
+//! | `contact_at_mas` | the addresses, where Matrix Authentication Service keeps them |
 //! | `security` | password, acting as the user, limiting and ending the account |
 //! | `devices`, `connections` | its sessions, and from where it has been used |
+//! | `sessions` | its sessions, where Matrix Authentication Service keeps them |
 //! | `rooms` | the rooms that it is in |
 //! | `media` | what it has uploaded |
 //! | `pushers`, `limits`, `account_data` | what else belongs to it |
@@ -14,6 +16,7 @@
 mod account_data;
 mod connections;
 mod contact;
+mod contact_at_mas;
 mod devices;
 mod limits;
 mod media;
@@ -22,6 +25,7 @@ mod profile;
 mod pushers;
 mod rooms;
 mod security;
+mod sessions;
 mod summary;
 
 use crate::actions::{Verdict, plain};
@@ -40,15 +44,16 @@ use crate::known::{Known, Why};
 use crate::media::uploads::{self, MediaUse};
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
-use crate::operations::{Target, TargetJob};
+use crate::operations::{OnTarget, Target, TargetJob};
 use crate::pages::users::list::{last_seen, state_marks, told};
 use crate::runner::Reason;
 use crate::session::config::config;
 use crate::session::config::is_system;
-use crate::session::{Client, Session};
+use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::user_avatar;
 use futures_util::FutureExt;
+use futures_util::future::join;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -121,6 +126,21 @@ impl Shown {
 /// Does this with the account, unless the server says right before that it belongs to an
 /// application service, or the deployment that it belongs to a bridge or bot.
 fn unless_of_a_bridge(user: UserId, title: String, targets: Vec<Target>) -> TargetJob {
+    let (names, calls): (Vec<String>, Vec<Call>) = targets
+        .into_iter()
+        .map(|target| (target.name, target.call))
+        .unzip();
+    let deed = sending(calls, false, Rc::new(|_, _| Ok(())));
+    doing_unless_of_a_bridge(user, title, names, deed)
+}
+
+/// The same with what takes more than one request.
+fn doing_unless_of_a_bridge(
+    user: UserId,
+    title: String,
+    names: Vec<String>,
+    deed: OnTarget,
+) -> TargetJob {
     let check: Check = Rc::new(move |_, network| {
         let user = user.clone();
         async move {
@@ -133,11 +153,6 @@ fn unless_of_a_bridge(user: UserId, title: String, targets: Vec<Target>) -> Targ
         }
         .boxed_local()
     });
-    let (names, calls): (Vec<String>, Vec<Call>) = targets
-        .into_iter()
-        .map(|target| (target.name, target.call))
-        .unzip();
-    let deed = sending(calls, false, Rc::new(|_, _| Ok(())));
     TargetJob::doing(title, names.clone(), asked(names.len(), check, deed))
 }
 
@@ -303,7 +318,7 @@ fn tabs(shown: Shown) -> Node {
     let route = shown.user.with_value(Route::user);
     let files = Signal::derive(move || shown.uploads.get()?.files.value());
     let rooms = Signal::derive(move || shown.rooms.get().and_then(Known::value));
-    let tabs = vec![
+    let mut tabs = vec![
         Tab::new("", t::user_overview, move || overview::tab(shown)),
         Tab::new("security", t::user_security, move || security::tab(shown)),
         Tab::new("devices", t::user_devices, move || devices::tab(shown)),
@@ -318,6 +333,12 @@ fn tabs(shown: Shown) -> Node {
             account_data::tab(shown)
         }),
     ];
+    let server = Session::get().capabilities_now();
+    if let Some(mas) = server.mas().cloned() {
+        let sessions = Tab::new("sessions", t::held_tab, move || sessions::tab(shown, &mas));
+        // Behind the devices, which are the homeserver's.
+        tabs.insert(3, sessions);
+    }
     tabbed(&route, t::user_tabs, tabs)
 }
 
@@ -326,7 +347,9 @@ fn load(shown: Shown) {
     shown.detail.set(None);
     let number = shown.questions.ask();
     spawn_local(async move {
-        let detail = Client::get().send(users::get(&user)).await;
+        // What the page offers is not known before it is known who keeps the accounts. If that cannot be asked,
+        // the page itself says why.
+        let (detail, _) = join(Client::get().send(users::get(&user)), learn::capabilities()).await;
         let told = detail.as_ref().map(|detail| detail.user.last_seen_ts);
         let told = told.map_err(|_| ());
         // A later question has been asked, or the page was left.

@@ -1,0 +1,134 @@
+//! What Matrix Authentication Service keeps of an account, asked for: the account itself and its sessions.
+
+use crate::api::exchange::{Network, Patient};
+use crate::api::mas::all::newest_first;
+use crate::api::mas::resource::Want;
+use crate::api::mas::{self, Ulid, personal, sessions};
+use crate::api::server::Feature;
+use crate::api::{ApiError, Call, UserId};
+use crate::browser::clock::{BrowserClock, BrowserRandom};
+use crate::session::Session;
+use crate::users::sessions::{AskOne, HeldSession, ask_again};
+
+/// This network with the patience that reading takes.
+pub fn patient(network: &dyn Network) -> Patient<'_> {
+    Patient {
+        network,
+        clock: &BrowserClock,
+        random: &BrowserRandom,
+    }
+}
+
+/// The account's ID at MAS; `None` if only the homeserver knows it, as those of bridges and of old bots.
+pub async fn id_of(
+    network: Patient<'_>,
+    base: &str,
+    user: &UserId,
+) -> Result<Option<Ulid>, ApiError> {
+    let request = mas::users::by_username(base, user.localpart());
+    let found = ApiError::if_there(network.send(request).await)?;
+    Ok(found.map(|one| one.data.id))
+}
+
+/// Its active sessions that may have devices: those of apps and of scripts.
+pub async fn with_devices(
+    network: Patient<'_>,
+    base: &str,
+    id: &Ulid,
+) -> Result<Vec<HeldSession>, ApiError> {
+    let filter = sessions::Filter::active_of(id);
+    let mut all = read_apps(network, base, &filter, &|_| ()).await?;
+    all.extend(read_tokens(network, base, id, Some(true), &|_| ()).await?);
+    Ok(all)
+}
+
+/// Nothing where MAS is too old to have any.
+async fn read_tokens(
+    network: Patient<'_>,
+    base: &str,
+    id: &Ulid,
+    active: Option<bool>,
+    so_far: &dyn Fn(usize),
+) -> Result<Vec<HeldSession>, ApiError> {
+    if !Session::get()
+        .capabilities_now()
+        .has(Feature::PersonalSessions)
+    {
+        return Ok(Vec::new());
+    }
+    let filter = personal::Filter {
+        actor: Some(id.clone()),
+        active,
+        ..Default::default()
+    };
+    let tokens = |want: &Want| personal::list(base, &filter, want);
+    let tokens = newest_first(network, tokens, so_far).await?;
+    Ok(tokens.into_iter().map(HeldSession::from).collect())
+}
+
+async fn read_apps(
+    network: Patient<'_>,
+    base: &str,
+    filter: &sessions::Filter,
+    so_far: &dyn Fn(usize),
+) -> Result<Vec<HeldSession>, ApiError> {
+    let apps = |want: &Want| sessions::oauth2(base, filter, None, want);
+    let apps = newest_first(network, apps, so_far).await?;
+    let logins = |want: &Want| sessions::compat(base, filter, want);
+    let logins = newest_first(network, logins, &|count| so_far(apps.len() + count)).await?;
+    let apps = apps.into_iter().map(HeldSession::from);
+    Ok(apps
+        .chain(logins.into_iter().map(HeldSession::from))
+        .collect())
+}
+
+/// All its sessions, kind by kind; those that have ended only if they are wanted. `so_far` hears how many
+/// there are by now.
+pub async fn all(
+    network: Patient<'_>,
+    base: &str,
+    id: &Ulid,
+    with_ended: bool,
+    so_far: &dyn Fn(usize),
+) -> Result<Vec<HeldSession>, ApiError> {
+    let active = (!with_ended).then_some(true);
+    let filter = sessions::Filter {
+        user: Some(id.clone()),
+        active,
+        ..Default::default()
+    };
+    let mut all = read_apps(network, base, &filter, so_far).await?;
+    let known = all.len();
+    let browsers = |want: &Want| sessions::browser(base, &filter, want);
+    let browsers = newest_first(network, browsers, &|count| so_far(known + count)).await?;
+    all.extend(browsers.into_iter().map(HeldSession::from));
+    let known = all.len();
+    let of_tokens = |count| so_far(known + count);
+    all.extend(read_tokens(network, base, id, active, &of_tokens).await?);
+    Ok(all)
+}
+
+/// A session as it is now; `None` if MAS does not know it any more.
+pub async fn again(
+    network: Patient<'_>,
+    base: &str,
+    session: &HeldSession,
+) -> Result<Option<HeldSession>, ApiError> {
+    let found = match ask_again(base, session) {
+        AskOne::App(request) => network.send(request).await.map(|one| one.data.into()),
+        AskOne::Login(request) => network.send(request).await.map(|one| one.data.into()),
+        AskOne::Browser(request) => network.send(request).await.map(|one| one.data.into()),
+        AskOne::Personal(request) => network.send(request).await.map(|one| one.data.into()),
+    };
+    ApiError::if_there(found)
+}
+
+/// Ends a session. One that had ended before has ended.
+pub async fn end(network: &dyn Network, call: &Call) -> Result<(), ApiError> {
+    let answer = network.exchange(call).await?;
+    match ApiError::of(&answer) {
+        Some(error) if mas::is_so_already(&error) || error.is_not_found() => Ok(()),
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,218 @@
+//! The addresses that Matrix Authentication Service keeps of accounts: e-mail, and accounts at providers of single
+//! sign-on.
+
+use super::held::{id_of, patient};
+use crate::api::exchange::Network;
+use crate::api::mas::all::newest_first;
+use crate::api::mas::resource::Want;
+use crate::api::mas::{self, Ulid, emails, upstream};
+use crate::api::{ApiError, Request, UserId};
+use crate::i18n::t;
+use crate::session::Session;
+
+/// A provider of single sign-on, by its ID, and what people call it.
+pub type ProviderName = (Ulid, String);
+
+/// Something by which MAS knows a person.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeptAddress {
+    Email(String),
+    Identity {
+        provider: ProviderName,
+        /// What the provider calls the account.
+        subject: String,
+    },
+}
+
+/// An address that MAS keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    id: Ulid,
+    /// `None`: MAS knows it, and it is nobody's.
+    pub owner: Option<Ulid>,
+}
+
+/// Sends one request and reads its answer.
+async fn send<T>(network: &dyn Network, request: Request<T>) -> Result<T, ApiError> {
+    request.read(&network.exchange(&request.call).await?)
+}
+
+/// What cannot be done with an address, in words.
+fn refused(status: u16, message: String) -> ApiError {
+    ApiError::Matrix {
+        status,
+        errcode: "M_THREEPID_DENIED".to_owned(),
+        message,
+    }
+}
+
+impl KeptAddress {
+    /// As a person knows it.
+    pub fn text(&self) -> String {
+        match self {
+            KeptAddress::Email(email) => email.clone(),
+            KeptAddress::Identity { provider, subject } => format!("{}: {subject}", provider.1),
+        }
+    }
+
+    /// Where MAS has it; `None` if it has not.
+    pub async fn find(&self, network: &dyn Network, base: &str) -> Result<Option<Found>, ApiError> {
+        let want = Want::first(1);
+        match self {
+            KeptAddress::Email(email) => {
+                let filter = emails::Filter {
+                    email: Some(email.clone()),
+                    ..Default::default()
+                };
+                let page = send(network, emails::list(base, &filter, &want)).await?;
+                Ok(page.data.into_iter().next().map(|found| Found {
+                    id: found.id,
+                    owner: Some(found.attributes.user_id),
+                }))
+            }
+            KeptAddress::Identity { provider, subject } => {
+                let filter = upstream::Filter {
+                    provider: Some(provider.0.clone()),
+                    subject: Some(subject.clone()),
+                    ..Default::default()
+                };
+                let page = send(network, upstream::links(base, &filter, &want)).await?;
+                Ok(page.data.into_iter().next().map(|found| Found {
+                    id: found.id,
+                    owner: found.attributes.user_id,
+                }))
+            }
+        }
+    }
+
+    /// Gives it to this account. Done as well if the account has it by then.
+    ///
+    /// # Errors
+    /// With the status 409 if somebody else has it, and 400 if MAS does not take it, in words.
+    pub async fn give(&self, network: &dyn Network, base: &str, to: &Ulid) -> Result<(), ApiError> {
+        let given = match self {
+            KeptAddress::Email(email) => {
+                send(network, emails::add(base, to, email)).await.map(drop)
+            }
+            KeptAddress::Identity { provider, subject } => {
+                let request = upstream::link(base, to, &provider.0, subject, None);
+                send(network, request).await.map(drop)
+            }
+        };
+        let Err(error) = given else { return Ok(()) };
+        match error.status() {
+            Some(400) => return Err(refused(400, t::kept_address_refused(&self.text()))),
+            Some(409) => {}
+            // It may have been carried out, and must not be sent twice.
+            _ if error.may_be_under_way() => {}
+            _ => return Err(error),
+        }
+        match self.find(network, base).await? {
+            Some(Found {
+                owner: Some(owner), ..
+            }) if owner == *to => Ok(()),
+            Some(Found {
+                owner: Some(owner), ..
+            }) => {
+                let owner = name_of(network, base, &owner).await;
+                Err(refused(409, t::contact_taken_which(&self.text(), &owner)))
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Takes it from this account. Done as well if the account does not have it any more.
+    pub async fn take(
+        &self,
+        network: &dyn Network,
+        base: &str,
+        from: &Ulid,
+    ) -> Result<(), ApiError> {
+        let found = self.find(network, base).await?;
+        let Some(found) = found.filter(|found| found.owner.as_ref() == Some(from)) else {
+            return Ok(());
+        };
+        let request = match self {
+            KeptAddress::Email(_) => emails::delete(base, &found.id),
+            KeptAddress::Identity { .. } => upstream::unlink(base, &found.id),
+        };
+        ApiError::if_there(send(network, request).await).map(drop)
+    }
+}
+
+/// What the account with this ID is called, as far as MAS tells.
+pub async fn name_of(network: &dyn Network, base: &str, id: &Ulid) -> String {
+    let told = send(network, mas::users::get(base, id)).await;
+    let name = told.ok().map(|one| one.data.attributes.username);
+    match (name, Session::get().server_name()) {
+        (Some(name), Some(server)) => format!("@{name}:{server}"),
+        _ => t::contact_another(),
+    }
+}
+
+/// The providers of single sign-on that MAS has, with what people call them.
+pub async fn providers(
+    network: &dyn Network,
+    base: &str,
+    enabled: Option<bool>,
+) -> Result<Vec<ProviderName>, ApiError> {
+    let ask = |want: &Want| upstream::providers(base, enabled, want);
+    let mut found = newest_first(patient(network), ask, &|_| ()).await?;
+    found.reverse();
+    let named = found.into_iter().map(|one| {
+        let of = one.attributes;
+        let names = [of.human_name, of.issuer, of.brand_name];
+        let name = names.into_iter().flatten().find(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| one.id.to_string());
+        (one.id, name)
+    });
+    Ok(named.collect())
+}
+
+/// What MAS keeps of an account besides the account itself.
+pub struct KeptOf {
+    pub id: Ulid,
+    /// In the order in which they were added.
+    pub addresses: Vec<KeptAddress>,
+    /// Those that an account can be linked with.
+    pub providers: Vec<ProviderName>,
+}
+
+/// The addresses of an account; `None` if only the homeserver knows the account.
+pub async fn of(
+    network: &dyn Network,
+    base: &str,
+    user: &UserId,
+) -> Result<Option<KeptOf>, ApiError> {
+    let Some(id) = id_of(patient(network), base, user).await? else {
+        return Ok(None);
+    };
+    let all = providers(network, base, None).await?;
+    let filter = emails::Filter {
+        user: Some(id.clone()),
+        ..Default::default()
+    };
+    let ask = |want: &Want| emails::list(base, &filter, want);
+    let emails = newest_first(patient(network), ask, &|_| ()).await?;
+    let filter = upstream::Filter {
+        user: Some(id.clone()),
+        ..Default::default()
+    };
+    let ask = |want: &Want| upstream::links(base, &filter, want);
+    let links = newest_first(patient(network), ask, &|_| ()).await?;
+    let emails = emails.into_iter().rev();
+    let emails = emails.map(|one| KeptAddress::Email(one.attributes.email));
+    let links = links.into_iter().rev().map(|one| {
+        let of = one.attributes.provider_id;
+        let known = all.iter().find(|(id, _)| *id == of).cloned();
+        KeptAddress::Identity {
+            provider: known.unwrap_or_else(|| (of.clone(), of.to_string())),
+            subject: one.attributes.subject,
+        }
+    });
+    Ok(Some(KeptOf {
+        id,
+        addresses: emails.chain(links).collect(),
+        providers: all,
+    }))
+}

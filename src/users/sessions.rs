@@ -1,0 +1,395 @@
+//! The sessions that Matrix Authentication Service keeps of an account: apps, old log-ins, browsers, and tokens of
+//! scripts that act as it. One kind of row for all of them.
+
+use crate::api::mas::personal::{self, PersonalSession};
+use crate::api::mas::sessions::{self, BrowserSession, CompatSession, OAuth2Session};
+use crate::api::mas::{Moment, Resource, Ulid};
+use crate::api::tolerant::Timestamp;
+use crate::api::{Call, Request};
+
+/// What a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SessionKind {
+    /// An app that has logged in by OAuth 2.0.
+    App,
+    /// An app that has logged in by the old `/login`.
+    Login,
+    /// A browser that is signed in to MAS itself.
+    Browser,
+    /// A token for scripts, which an administrator has made.
+    Personal,
+}
+
+impl SessionKind {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [SessionKind; 4] = [
+        SessionKind::App,
+        SessionKind::Login,
+        SessionKind::Browser,
+        SessionKind::Personal,
+    ];
+
+    /// As addresses and files have it.
+    pub fn key(self) -> &'static str {
+        match self {
+            SessionKind::App => "app",
+            SessionKind::Login => "login",
+            SessionKind::Browser => "browser",
+            SessionKind::Personal => "personal",
+        }
+    }
+}
+
+/// A session that MAS keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldSession {
+    pub id: Ulid,
+    pub kind: SessionKind,
+    /// The program, of an app.
+    pub client: Option<Ulid>,
+    /// What the program is called, once that has been asked.
+    pub client_name: Option<String>,
+    /// What somebody has called the session.
+    pub name: Option<String>,
+    /// The device that it has at the homeserver, if any.
+    pub device: Option<String>,
+    pub user_agent: Option<String>,
+    pub last_active: Option<Timestamp>,
+    pub last_ip: Option<String>,
+    pub begun: Timestamp,
+    /// When it was ended, or when its token expires, which may be yet to come.
+    pub ends: Option<Timestamp>,
+    /// Whether somebody has ended it.
+    pub is_ended: bool,
+}
+
+fn told(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn at(moment: Option<Moment>) -> Option<Timestamp> {
+    moment.map(|moment| moment.0)
+}
+
+/// What all kinds have; no name and no device.
+fn bare(
+    id: Ulid,
+    kind: SessionKind,
+    begun: Moment,
+    ended: Option<Moment>,
+    active: (Option<Moment>, Option<String>),
+) -> HeldSession {
+    HeldSession {
+        id,
+        kind,
+        client: None,
+        client_name: None,
+        name: None,
+        device: None,
+        user_agent: None,
+        last_active: at(active.0),
+        last_ip: told(active.1),
+        begun: begun.0,
+        ends: at(ended),
+        is_ended: ended.is_some(),
+    }
+}
+
+impl From<Resource<OAuth2Session>> for HeldSession {
+    fn from(Resource { id, attributes, .. }: Resource<OAuth2Session>) -> Self {
+        let of = attributes;
+        let device = of.device_id().map(str::to_owned);
+        let active = (of.last_active_at, of.last_active_ip);
+        HeldSession {
+            client: Some(of.client_id),
+            name: told(of.human_name),
+            device,
+            user_agent: told(of.user_agent),
+            ..bare(id, SessionKind::App, of.created_at, of.finished_at, active)
+        }
+    }
+}
+
+impl From<Resource<CompatSession>> for HeldSession {
+    fn from(Resource { id, attributes, .. }: Resource<CompatSession>) -> Self {
+        let of = attributes;
+        let active = (of.last_active_at, of.last_active_ip);
+        HeldSession {
+            name: told(of.human_name),
+            device: told(of.device_id),
+            user_agent: told(of.user_agent),
+            ..bare(
+                id,
+                SessionKind::Login,
+                of.created_at,
+                of.finished_at,
+                active,
+            )
+        }
+    }
+}
+
+impl From<Resource<BrowserSession>> for HeldSession {
+    fn from(Resource { id, attributes, .. }: Resource<BrowserSession>) -> Self {
+        let of = attributes;
+        let active = (of.last_active_at, of.last_active_ip);
+        HeldSession {
+            user_agent: told(of.user_agent),
+            ..bare(
+                id,
+                SessionKind::Browser,
+                of.created_at,
+                of.finished_at,
+                active,
+            )
+        }
+    }
+}
+
+impl From<Resource<PersonalSession>> for HeldSession {
+    fn from(Resource { id, attributes, .. }: Resource<PersonalSession>) -> Self {
+        let of = attributes;
+        let active = (of.last_active_at, of.last_active_ip);
+        let expires = at(of.expires_at);
+        let session = bare(
+            id,
+            SessionKind::Personal,
+            of.created_at,
+            of.revoked_at,
+            active,
+        );
+        HeldSession {
+            name: told(Some(of.human_name)),
+            device: sessions::device_of(&of.scope).map(str::to_owned),
+            ends: session.ends.or(expires),
+            ..session
+        }
+    }
+}
+
+/// How a session stands at a moment, as far as ending it is about that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// It can be ended.
+    Active,
+    /// There is nothing to end.
+    Ended,
+    /// It has been used since the moment before which it was to be unused.
+    InUse,
+}
+
+impl HeldSession {
+    /// Whether it is over: ended by somebody, or its token has expired.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.is_ended || self.ends.is_some_and(|at| at <= now)
+    }
+
+    /// Whether it was not used since this moment. One of which MAS does not know when it was used is as old as
+    /// it is.
+    pub fn is_unused_since(&self, moment: Timestamp) -> bool {
+        self.last_active.unwrap_or(self.begun) < moment
+    }
+
+    /// Whether it can be ended, if it was picked because nobody had used it since `unused`.
+    pub fn stands(&self, unused: Option<Timestamp>) -> Stands {
+        match unused {
+            _ if self.is_ended => Stands::Ended,
+            Some(since) if !self.is_unused_since(since) => Stands::InUse,
+            _ => Stands::Active,
+        }
+    }
+
+    /// What a person knows it by, besides what it is.
+    pub fn label(&self) -> String {
+        let client = self.client.as_ref().map(Ulid::as_str);
+        let known = [
+            self.client_name.as_deref(),
+            self.name.as_deref(),
+            client,
+            self.device.as_deref(),
+            self.user_agent.as_deref(),
+        ];
+        let first = known.into_iter().flatten().next();
+        first.unwrap_or(self.id.as_str()).to_owned()
+    }
+
+    /// What is sent to end it.
+    pub fn end(&self, base: &str) -> Call {
+        match self.kind {
+            SessionKind::App => sessions::finish_oauth2(base, &self.id).call,
+            SessionKind::Login => sessions::finish_compat(base, &self.id).call,
+            SessionKind::Browser => sessions::finish_browser(base, &self.id).call,
+            SessionKind::Personal => personal::revoke(base, &self.id).call,
+        }
+    }
+}
+
+/// The request for how it is now, whatever it is.
+pub enum AskOne {
+    App(Request<crate::api::mas::One<OAuth2Session>>),
+    Login(Request<crate::api::mas::One<CompatSession>>),
+    Browser(Request<crate::api::mas::One<BrowserSession>>),
+    Personal(Request<crate::api::mas::One<PersonalSession>>),
+}
+
+/// Asks for a session again.
+pub fn ask_again(base: &str, session: &HeldSession) -> AskOne {
+    let id = &session.id;
+    match session.kind {
+        SessionKind::App => AskOne::App(sessions::one_oauth2(base, id)),
+        SessionKind::Login => AskOne::Login(sessions::one_compat(base, id)),
+        SessionKind::Browser => AskOne::Browser(sessions::one_browser(base, id)),
+        SessionKind::Personal => AskOne::Personal(personal::one(base, id)),
+    }
+}
+
+/// Those of these sessions that keep a device at the homeserver, and would bring it back if it were deleted there
+/// alone.
+pub fn of_device<'a>(
+    held: &'a [HeldSession],
+    device: &'a str,
+) -> impl Iterator<Item = &'a HeldSession> {
+    held.iter()
+        .filter(move |session| session.device.as_deref() == Some(device))
+}
+
+/// What is known of which session is the one in which somebody works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    No,
+    /// It is one of several of this program, and nobody tells which.
+    Perhaps,
+    Yes,
+}
+
+/// Whether this is the session in which its owner works, by the program that they use: MAS does not say which of
+/// that program's sessions a token is of. `of_client` are how many active sessions that program has here.
+pub fn own(session: &HeldSession, client: Option<&str>, of_client: usize) -> Own {
+    let is_its = session.client.as_ref().map(Ulid::as_str) == client && client.is_some();
+    match (is_its && !session.is_ended, of_client) {
+        (false, _) => Own::No,
+        (true, 0 | 1) => Own::Yes,
+        (true, _) => Own::Perhaps,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ID: &str = "01JSTANDN00000000000000001";
+    const CLIENT: &str = "01JSTANDN0000000000000000C";
+
+    fn app(scope: &str, finished: Option<&str>) -> HeldSession {
+        let resource: Resource<OAuth2Session> = serde_json::from_value(json!({
+            "id": ID,
+            "attributes": {
+                "created_at": "1970-01-01T00:00:10Z",
+                "finished_at": finished,
+                "client_id": CLIENT,
+                "scope": scope,
+                "last_active_at": "1970-01-01T00:00:20Z",
+            },
+        }))
+        .unwrap();
+        resource.into()
+    }
+
+    fn login(device: Option<&str>) -> HeldSession {
+        let resource: Resource<CompatSession> = serde_json::from_value(json!({
+            "id": ID,
+            "attributes": {
+                "user_id": ID,
+                "created_at": "1970-01-01T00:00:10Z",
+                "device_id": device,
+            },
+        }))
+        .unwrap();
+        resource.into()
+    }
+
+    #[test]
+    fn a_device_is_kept_by_sessions_of_either_kind() {
+        let held = [
+            app(
+                "urn:matrix:client:api:* urn:matrix:client:device:PHONE12345",
+                None,
+            ),
+            app(
+                "urn:matrix:org.matrix.msc2967.client:device:OTHER12345",
+                None,
+            ),
+            app("urn:matrix:client:api:*", None),
+            login(Some("PHONE12345")),
+            login(None),
+        ];
+        let of = |device| {
+            of_device(&held, device)
+                .map(|one| one.kind)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("PHONE12345"), [SessionKind::App, SessionKind::Login]);
+        assert_eq!(of("OTHER12345"), [SessionKind::App]);
+        // Not by part of its name.
+        assert_eq!(of("PHONE1234"), []);
+        assert_eq!(of(""), []);
+    }
+
+    #[test]
+    fn each_kind_is_ended_in_its_own_way() {
+        let ends = |session: &HeldSession| session.end("https://h").path;
+        let start = "https://h/api/admin/v1";
+        let one = app("", None);
+        assert_eq!(ends(&one), format!("{start}/oauth2-sessions/{ID}/finish"));
+        let one = login(None);
+        assert_eq!(ends(&one), format!("{start}/compat-sessions/{ID}/finish"));
+        let token: Resource<PersonalSession> = serde_json::from_value(json!({
+            "id": ID,
+            "attributes": {
+                "created_at": "1970-01-01T00:00:10Z",
+                "actor_user_id": ID,
+                "human_name": "nightly",
+                "scope": "urn:matrix:client:device:ROBOT12345",
+                "expires_at": "1970-01-01T00:01:00Z",
+            },
+        }))
+        .unwrap();
+        let token = HeldSession::from(token);
+        assert_eq!(
+            ends(&token),
+            format!("{start}/personal-sessions/{ID}/revoke")
+        );
+        assert_eq!(token.device.as_deref(), Some("ROBOT12345"));
+        assert_eq!(token.label(), "nightly");
+        // It is over when it expires, and nobody has ended it.
+        assert!(!token.is_over(Timestamp(59_999)));
+        assert!(token.is_over(Timestamp(60_000)));
+        assert!(!token.is_ended);
+    }
+
+    #[test]
+    fn what_has_been_used_since_is_not_ended_for_being_unused() {
+        let one = app("", None);
+        assert_eq!(one.stands(None), Stands::Active);
+        assert_eq!(one.stands(Some(Timestamp(20_001))), Stands::Active);
+        assert_eq!(one.stands(Some(Timestamp(20_000))), Stands::InUse);
+        // Of this one nobody knows when it was used: it has been there since it began.
+        let other = login(None);
+        assert!(other.is_unused_since(Timestamp(10_001)));
+        assert!(!other.is_unused_since(Timestamp(10_000)));
+        let over = app("", Some("1970-01-01T00:00:30Z"));
+        assert_eq!(over.stands(Some(Timestamp(1))), Stands::Ended);
+    }
+
+    #[test]
+    fn of_several_sessions_of_the_panel_nobody_knows_which_is_ones_own() {
+        let one = app("", None);
+        assert_eq!(own(&one, Some(CLIENT), 1), Own::Yes);
+        assert_eq!(own(&one, Some(CLIENT), 2), Own::Perhaps);
+        assert_eq!(own(&one, Some(ID), 1), Own::No);
+        assert_eq!(own(&login(None), None, 0), Own::No);
+        let over = app("", Some("1970-01-01T00:00:30Z"));
+        assert_eq!(own(&over, Some(CLIENT), 1), Own::No);
+    }
+}
