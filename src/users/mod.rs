@@ -7,6 +7,7 @@
 //! | [`actions`] | the table of actions on accounts |
 //! | [`census`] | how many there are of each kind, and since when |
 //! | [`bridges`] | accounts of bridges and bots, recognised by their IDs |
+//! | [`standing`] | how an account stands where Matrix Authentication Service keeps it |
 //! | [`idle`] | sessions that nobody has used for a while |
 //! | [`picked`] | what accounts were picked by, kept with what is to be done to them |
 //! | [`markup`] | what is typed into a server notice, as apps show it |
@@ -19,3 +20,4 @@ pub mod idle;
 pub mod markup;
 pub mod picked;
 pub mod query;
+pub mod standing;
