@@ -428,7 +428,6 @@ impl Action {
             Action::LogOut => (t::act_log_out_text, Some(t::act_log_out_more_mas)),
             Action::Deactivate => (t::act_deactivate_text, Some(t::act_deactivate_more_mas)),
             Action::Erase => (t::act_erase_text, Some(t::act_erase_more_mas)),
-            Action::EraseAll => (t::act_everything_text, Some(t::act_everything_more_mas)),
             _ => return None,
         })
     }

@@ -11,6 +11,7 @@ use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::known::Known;
+use crate::lists::Reading;
 use crate::pages::rooms::one::line::event_route;
 use crate::pages::users::list::{standing, told};
 use crate::rooms::query::{Question as RoomQuestion, RoomOrder};

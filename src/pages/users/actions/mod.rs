@@ -17,7 +17,7 @@
 //! question, job and undo are made from it by [`crate::widgets::actions`].
 
 mod again;
-mod at_mas;
+pub mod at_mas;
 mod everything;
 mod fields;
 mod idle;
