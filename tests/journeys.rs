@@ -24,6 +24,7 @@ mod left_pages;
 mod list;
 mod log_out;
 mod login;
+mod mas_accounts;
 mod mas_pages;
 mod mas_users;
 mod media;

@@ -1,87 +1,22 @@
 //! Signing in with Matrix Authentication Service, by way of a stand-in for it whose OAuth 2.0 a
 //! certified implementation plays, before a real Synapse that leaves its accounts to it.
 
+use journeys::browser::delegated::{TOKEN, Way};
 use journeys::browser::importing::LONG;
 use journeys::browser::tabs::both_go_on;
 use journeys::browser::{Options, Page, copy_of_bundle, journey};
 use journeys::mas::{Delegated, delegated};
 use serde_json::{Value, json};
-use std::rc::Rc;
 use std::time::Duration;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::{ApiError, Request, UserId, authorization, login, oauth, users};
 use xtask::mas::Account;
-use xtask::proxy::{Fault, Proxy, Rule};
+use xtask::proxy::{Fault, Rule};
 use xtask::serve::{Server, Site};
 use xtask::world::people;
 
-const TOKEN: &str = "/oauth2/token";
 const REVOKE: &str = "/oauth2/revoke";
 const LIST: &str = "/_synapse/admin/v3/users";
-const STAND_IN: &str = "A stand-in for Matrix Authentication Service";
-
-/// One journey's way to the homeserver and to MAS, each with a proxy of its own.
-struct Way {
-    homeserver: Rc<Proxy>,
-    mas: Rc<Proxy>,
-}
-
-impl Way {
-    async fn new(page: &Page, server: &'static Delegated) -> Self {
-        let homeserver = page.proxy_before(server.synapse.config().port);
-        let mas = page.proxy_before(server.mas.port());
-        let request = Request::<Value>::get("/_matrix/client/v1/auth_metadata").anonymous();
-        let told = server.synapse.client().run(&request).await;
-        let told = told.expect("metadata").to_string();
-        let told = told.replace(&server.mas.url(), &mas.url());
-        let tells = Fault::matrix(200, &told);
-        homeserver.add(Rule::new("GET", "/_matrix/client/v1/auth_metadata", tells));
-        // Which flows there are is nothing that Synapse answers then.
-        page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
-        // How its admin API shows that it is exposed.
-        page.allows_complaint(&["/api/admin/v1/version", "400"]);
-        Way { homeserver, mas }
-    }
-
-    /// Fills in the form and goes to MAS.
-    async fn sets_out(&self, page: &Page, user: &UserId) {
-        page.open("/users").await;
-        self.goes_to_mas(page, user).await;
-    }
-
-    async fn goes_to_mas(&self, page: &Page, user: &UserId) {
-        page.names_host(user.server().as_str());
-        page.field("Homeserver URL")
-            .fill(&self.homeserver.url())
-            .await;
-        page.button("Continue to sign-in").click().await;
-        page.sees(STAND_IN).await;
-    }
-
-    /// Signs in there, and agrees.
-    async fn agrees(&self, page: &Page, user: &UserId) {
-        page.sees(STAND_IN).await;
-        page.field("Username").fill(user.localpart()).await;
-        page.button("Continue").click().await;
-        page.sees("Allow access?").await;
-        page.button("Continue").click().await;
-    }
-
-    async fn signs_in(&self, page: &Page, user: &UserId) {
-        self.sets_out(page, user).await;
-        self.agrees(page, user).await;
-        page.row("@").first().appears().await;
-    }
-
-    /// How often tokens were asked for with a refresh token.
-    fn refreshed(&self) -> Vec<Option<u16>> {
-        let seen = self.mas.seen_of("POST", TOKEN);
-        let refreshed = seen.iter().filter(|seen| {
-            String::from_utf8_lossy(&seen.body).contains("grant_type=refresh_token")
-        });
-        refreshed.map(|seen| seen.status).collect()
-    }
-}
 
 async fn account(server: &'static Delegated, name: &str, admin: bool, seconds: u32) -> UserId {
     server.account(name, Account { admin, seconds }).await
@@ -436,7 +371,8 @@ async fn what_is_missing_is_said() {
         way.mas.remove(refused);
         // Without its admin API nobody asks for rights there.
         page.button("Continue to sign-in").click().await;
-        page.sees(STAND_IN).await;
+        page.sees("A stand-in for Matrix Authentication Service")
+            .await;
         let asked = &way.mas.seen_of("GET", "/authorize")[0].target;
         assert!(!asked.contains(&encoded("urn:mas:admin")), "{asked}");
         way.agrees(page, &root).await;

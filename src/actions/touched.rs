@@ -46,18 +46,8 @@ pub fn touched_by(call: &Call) -> (Touched, Touched) {
     if call.method == Method::Get {
         return (Touched::None, Touched::None);
     }
-    // What Matrix Authentication Service keeps for itself, wherever it stands.
-    let at_mas = segments
-        .windows(4)
-        .find(|parts| parts[..3] == ["api", "admin", "v1"]);
-    if let Some(
-        [
-            ..,
-            "user-registration-tokens" | "policy-data" | "personal-sessions",
-        ],
-    ) = at_mas
-    {
-        return (Touched::None, Touched::None);
+    if let Some((_, below)) = call.path.split_once("/api/admin/v1/") {
+        return at_mas(&below.split('/').collect::<Vec<_>>());
     }
     match &segments[..] {
         ["_synapse", "admin", _version, rest @ ..] => match rest {
@@ -103,6 +93,27 @@ pub fn touched_by(call: &Call) -> (Touched, Touched) {
             _ => (Touched::Any, Touched::Any),
         },
         ["_matrix", "media", ..] => (Touched::None, Touched::None),
+        _ => (Touched::Any, Touched::Any),
+    }
+}
+
+/// The same for what stands below Matrix Authentication Service's admin API. Whose account it is about, only who
+/// has asked for its ID there knows: [`Log::note_about`].
+fn at_mas(segments: &[&str]) -> (Touched, Touched) {
+    match segments {
+        ["user-registration-tokens" | "policy-data", ..] => (Touched::None, Touched::None),
+        // Whoever is deactivated leaves their rooms.
+        ["users", _id, "deactivate"] => (Touched::Any, Touched::Any),
+        [
+            "users"
+            | "user-emails"
+            | "user-sessions"
+            | "compat-sessions"
+            | "oauth2-sessions"
+            | "personal-sessions"
+            | "upstream-oauth-links",
+            ..,
+        ] => (Touched::Any, Touched::None),
         _ => (Touched::Any, Touched::Any),
     }
 }
@@ -163,7 +174,20 @@ impl Log {
 
     /// A change has been sent, whatever came of it.
     pub fn note(&mut self, call: &Call) {
+        self.note_touched(call, touched_by(call));
+    }
+
+    /// The same of one whose path does not say whom it is about: this account, as its sender knows.
+    pub fn note_about(&mut self, call: &Call, user: &str) {
         let (users, rooms) = touched_by(call);
+        let users = match users {
+            Touched::Any => one(user),
+            users => users,
+        };
+        self.note_touched(call, (users, rooms));
+    }
+
+    fn note_touched(&mut self, call: &Call, (users, rooms): (Touched, Touched)) {
         self.moment += 1;
         self.users.note(users, self.moment);
         self.rooms.note(rooms, self.moment);
@@ -243,7 +267,7 @@ pub fn patched<T: Clone>(
 mod tests {
     use super::*;
     use crate::api::users::{self, UserChange};
-    use crate::api::{RoomId, ServerName, UserId, devices, directory, login, media, rooms};
+    use crate::api::{RoomId, ServerName, UserId, devices, directory, login, mas, media, rooms};
 
     fn user(name: &str) -> UserId {
         UserId::parse(&format!("@{name}:b.org")).unwrap()
@@ -315,17 +339,25 @@ mod tests {
     }
 
     #[test]
-    fn what_the_authentication_service_keeps_for_itself_touches_nothing() {
-        use crate::api::mas::{self, Ulid};
-        let id = Ulid::parse("01JSTANDN00000000000000001").unwrap();
-        for base in ["https://mas.example", "https://b.org/mas"] {
-            let none = || (Touched::None, Touched::None);
-            assert_eq!(touched_by(&mas::tokens::revoke(base, &id).call), none());
-            assert_eq!(touched_by(&mas::personal::revoke(base, &id).call), none());
-            // The device of a session goes.
-            let finish = mas::sessions::finish_compat(base, &id).call;
-            assert_eq!(touched_by(&finish), (Touched::Any, Touched::Any));
-        }
+    fn at_mas_who_is_touched_is_known_by_whom_it_is_about() {
+        let id = mas::Ulid::parse("01JSTANDN00000000000000001").unwrap();
+        let base = "https://h.example/auth";
+        let any = Touched::Any;
+        let lock = mas::users::lock(base, &id).call;
+        touches(&lock, any.clone(), Touched::None);
+        let end = mas::users::deactivate(base, &id, false).call;
+        touches(&end, any.clone(), any.clone());
+        let end = mas::sessions::finish_oauth2(base, &id).call;
+        touches(&end, any, Touched::None);
+        let revoke = mas::tokens::revoke(base, &id).call;
+        touches(&revoke, Touched::None, Touched::None);
+        let look = mas::users::by_username(base, "jane").call;
+        touches(&look, Touched::None, Touched::None);
+        let mut log = Log::default();
+        log.note_about(&lock, "@jane:b.org");
+        log.note_about(&look, "@joe:b.org");
+        log.note_about(&revoke, "@joe:b.org");
+        assert_eq!(log.users_since(0), one("@jane:b.org"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{format, t};
 use crate::api::ApiError;
 use crate::api::login::EXPIRED_AT_ONCE;
+use crate::api::mas::users::{NOT_TOLD, PASSWORDS_OFF, WEAK_PASSWORD};
 use crate::api::media::{NOT_DELETED, NOT_KEPT};
 
 /// An error, explained.
@@ -72,6 +73,23 @@ pub fn explain(error: &ApiError) -> Explained {
         ApiError::Matrix { errcode, .. } if errcode == NOT_KEPT => {
             explained(t::error_not_kept(), t::error_not_kept_hint(), String::new())
         }
+        ApiError::Matrix { errcode, .. } if errcode == NOT_TOLD => {
+            explained(t::error_not_told(), t::error_not_told_hint(), String::new())
+        }
+        ApiError::Matrix {
+            errcode, message, ..
+        } if errcode == WEAK_PASSWORD => explained(
+            t::error_weak(),
+            t::error_weak_hint(),
+            format!("400: {message}"),
+        ),
+        ApiError::Matrix {
+            errcode, message, ..
+        } if errcode == PASSWORDS_OFF => explained(
+            t::act_password_off(),
+            String::new(),
+            format!("403: {message}"),
+        ),
         ApiError::Matrix {
             errcode, message, ..
         } if errcode == EXPIRED_AT_ONCE => explained(

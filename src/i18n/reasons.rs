@@ -23,6 +23,7 @@ pub fn words(reason: Reason) -> String {
         Reason::NotInRoom => t::reason_not_in_room(),
         Reason::NoRight => t::reason_no_right(),
         Reason::NothingSoOld => t::reason_nothing_so_old(),
+        Reason::UnknownToMas => t::reason_unknown_to_mas(),
     }
 }
 

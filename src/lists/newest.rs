@@ -36,7 +36,7 @@ impl<R: 'static> Feed<R> {
         let ask = Rc::new(ask);
         let dated = Rc::new(move |one: Resource<T>| Dated {
             id: one.id.clone(),
-            cursor: one.cursor().to_owned(),
+            cursor: one.id.to_string(),
             item: row(one),
         });
         let (ask_all, dated_all) = (Rc::clone(&ask), Rc::clone(&dated));

@@ -7,7 +7,7 @@ use super::report::error_text;
 use crate::actions::touched::Log;
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
-use crate::api::{Answer, ApiError, Call, Method, Request, encode};
+use crate::api::{Answer, ApiError, Call, Method, Request, UserId, encode};
 use crate::browser::clock::now;
 use crate::browser::only_one;
 use crate::i18n::errors::explain;
@@ -219,6 +219,8 @@ pub struct Recorded {
     /// In whose session it was made.
     whose: Option<String>,
     what: Rc<str>,
+    /// Whom its requests are about, where their paths do not say so.
+    about: Option<UserId>,
 }
 
 impl Recorded {
@@ -230,6 +232,16 @@ impl Recorded {
             activity: Activity::get(),
             whose: Session::get().whose(),
             what: what.into(),
+            about: None,
+        }
+    }
+
+    /// The same for requests about this account of which Matrix Authentication Service knows the ID, and nobody
+    /// else: the log names the account, and it is what they touch.
+    pub fn about(&self, user: &UserId) -> Self {
+        Recorded {
+            about: Some(user.clone()),
+            ..self.clone()
         }
     }
 }
@@ -252,7 +264,10 @@ impl Network for Recorded {
         async move {
             let outcome = self.client.exchange(call).await;
             // Whatever came of it: it may have been carried out.
-            TOUCHED.with_borrow_mut(|log| log.note(call));
+            TOUCHED.with_borrow_mut(|log| match &self.about {
+                Some(user) => log.note_about(call, user.as_str()),
+                None => log.note(call),
+            });
             if call.method != Method::Get
                 && let Some(account) = self.session.account_now()
                 // The log is of whoever is signed in: not of what somebody before them has begun.
@@ -261,7 +276,10 @@ impl Network for Recorded {
                 self.activity.add(LogEntry {
                     at: now(),
                     what: self.what.to_string(),
-                    target: target_of(call),
+                    target: match &self.about {
+                        Some(user) => user.to_string(),
+                        None => target_of(call),
+                    },
                     outcome: match &outcome {
                         Ok(answer) if answer.status < 300 => Ok(answer.status),
                         Ok(answer) => Err(Refusal::new(&ApiError::from_answer(answer))),

@@ -37,11 +37,13 @@ pub enum Reason {
     NoRight,
     /// Nothing in the room is as old as what was to be removed.
     NothingSoOld,
+    /// Matrix Authentication Service keeps the accounts, and does not know this one.
+    UnknownToMas,
 }
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 18] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -59,5 +61,6 @@ impl Reason {
         Reason::ChangedSince,
         Reason::Gone,
         Reason::NothingSoOld,
+        Reason::UnknownToMas,
     ];
 }

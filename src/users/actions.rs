@@ -1,11 +1,16 @@
 //! What can be done to accounts, one or ten thousand: the table of actions, whom each must not
 //! hit, what undoes it. No browser, no requests; `pages::users::actions` carries it out.
 
+use super::query::Told;
+use super::standing::{Standing, settle_for};
 use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
+use crate::api::mas::users::MasUser;
+use crate::api::mas::{self, Ulid};
 use crate::api::server::Feature;
 use crate::api::users::{User, UserChange, UserDetail};
 use crate::api::{Request, UserId, users};
-use crate::i18n::t;
+use crate::i18n::{Words, t};
+use crate::known::{Known, Why};
 use crate::runner::Reason;
 use serde_json::Value;
 
@@ -379,18 +384,74 @@ impl Action {
         )
     }
 
-    /// Whether it changes anything about this account, as far as is known.
-    pub fn changes(self, user: &User) -> bool {
+    /// Whether Matrix Authentication Service does it, where that keeps the accounts.
+    pub fn is_at_mas(self) -> bool {
         match self {
-            Action::Lock => !user.locked && !user.deactivated,
-            Action::Unlock => user.locked,
+            Action::Lock
+            | Action::Unlock
+            | Action::MakeAdmin
+            | Action::TakeAdmin
+            | Action::Reactivate
+            | Action::LogOutIdle
+            | Action::LogOut
+            | Action::Deactivate
+            | Action::Erase
+            | Action::EraseAll => true,
+            Action::Suspend
+            | Action::Unsuspend
+            | Action::ShadowBan
+            | Action::LiftShadowBan
+            | Action::Approve
+            | Action::Notice
+            | Action::Join
+            | Action::QuarantineMedia
+            | Action::DeleteMedia
+            | Action::Redact => false,
+        }
+    }
+
+    /// Whether the homeserver does it to an account that Matrix Authentication Service does not know: nobody can
+    /// log in to one, so that it has no more than what the homeserver has of it.
+    pub fn is_for_unknown_to_mas(self) -> bool {
+        !self.is_at_mas() || matches!(self, Action::Deactivate | Action::Erase | Action::EraseAll)
+    }
+
+    /// What it says where Matrix Authentication Service does it, if that is something else: the sentence, and the
+    /// rest.
+    pub fn words_at_mas(self) -> Option<(Words, Option<Words>)> {
+        Some(match self {
+            Action::Lock => (t::act_lock_text, Some(t::act_lock_more_mas)),
+            Action::MakeAdmin => (t::act_make_admin_text_mas, Some(t::act_make_admin_more_mas)),
+            Action::TakeAdmin => (t::act_take_admin_text_mas, Some(t::act_take_admin_more_mas)),
+            Action::Reactivate => (t::act_reactivate_text_mas, Some(t::act_reactivate_more_mas)),
+            Action::LogOutIdle => (t::act_idle_text, Some(t::act_idle_more_mas)),
+            Action::LogOut => (t::act_log_out_text, Some(t::act_log_out_more_mas)),
+            Action::Deactivate => (t::act_deactivate_text, Some(t::act_deactivate_more_mas)),
+            Action::Erase => (t::act_erase_text, Some(t::act_erase_more_mas)),
+            _ => return None,
+        })
+    }
+
+    /// Whether it changes anything about this account, as far as its row tells.
+    pub fn changes(self, user: &User, told: &Told) -> bool {
+        // What MAS may know, it is asked right before; what nobody tells is taken as the row has it.
+        let is_set = |known: Known<bool>, marked: bool| match known {
+            Known::Is(is) => Some(is),
+            Known::Unknown(Why::Elsewhere | Why::TooOld) => Some(marked),
+            Known::Unknown(_) => None,
+        };
+        let locked = || is_set(told.locked(user), user.locked);
+        let admin = || is_set(told.admin(user), user.admin);
+        match self {
+            Action::Lock => locked() != Some(true) && !user.deactivated,
+            Action::Unlock => locked() != Some(false),
             // The list does not tell who is suspended.
             Action::Suspend => user.suspended != Some(true) && !user.deactivated,
             Action::Unsuspend => user.suspended != Some(false),
             Action::ShadowBan => !user.shadow_banned,
             Action::LiftShadowBan => user.shadow_banned,
-            Action::MakeAdmin => !user.admin && !user.deactivated,
-            Action::TakeAdmin => user.admin,
+            Action::MakeAdmin => admin() != Some(true) && !user.deactivated,
+            Action::TakeAdmin => admin() != Some(false),
             Action::Approve => user.approved == Some(false),
             Action::Reactivate => user.deactivated,
             Action::Deactivate => !user.deactivated,
@@ -444,6 +505,24 @@ impl Action {
     }
 }
 
+impl Action {
+    /// The request that does it at Matrix Authentication Service, to the account of this ID there, where one that
+    /// depends on nothing else does. All of them may be sent twice.
+    pub fn request_at_mas(self, base: &str, id: &Ulid) -> Option<Request<Value>> {
+        use mas::users;
+        Some(erased(match self {
+            Action::Lock => users::lock(base, id),
+            Action::Unlock => users::unlock(base, id),
+            Action::MakeAdmin => users::set_admin(base, id, true),
+            Action::TakeAdmin => users::set_admin(base, id, false),
+            Action::Reactivate => users::reactivate(base, id),
+            Action::Deactivate => users::deactivate(base, id, false),
+            Action::Erase | Action::EraseAll => users::deactivate(base, id, true),
+            _ => return None,
+        }))
+    }
+}
+
 /// A request whose answer does not matter.
 fn erased<T>(request: Request<T>) -> Request<Value> {
     Request::from_call(request.call)
@@ -452,7 +531,7 @@ fn erased<T>(request: Request<T>) -> Request<Value> {
 /// Why this change must not, or need not, be made to this account, as far as the list tells.
 pub fn spared(
     action: Action,
-    user: &User,
+    (user, standing): (&User, &Standing),
     own: &UserId,
     is_system: &dyn Fn(&UserId) -> bool,
 ) -> Option<Reason> {
@@ -463,22 +542,40 @@ pub fn spared(
         Some(Reason::System)
     } else if user.is_guest && action.ends_sessions() {
         Some(Reason::Guest)
-    } else if !action.changes(user) {
+    } else if standing.is_unknown_to_mas && !action.is_for_unknown_to_mas() {
+        Some(Reason::UnknownToMas)
+    } else if !action.changes(user, &standing.told) {
         Some(Reason::Unchanged)
     } else {
         None
     }
 }
 
-/// What is to become of this account, as the server has it right before.
+/// An account as the server has it right before an action, put right by what Matrix Authentication Service says of
+/// it, where that was asked.
+pub fn as_kept(action: Action, user: &User, mas: Option<Option<&MasUser>>) -> User {
+    let mut user = user.clone();
+    if let Some(mas) = mas {
+        settle_for(action, &mut user, mas);
+    }
+    user
+}
+
+/// What is to become of this account, as the homeserver has it right before, and as Matrix Authentication Service
+/// has it where that keeps the accounts: `None` within if it does not know this one.
 pub fn verdict(
     action: Action,
     detail: &UserDetail,
+    mas: Option<Option<&MasUser>>,
     own: &UserId,
     is_system: &dyn Fn(&UserId) -> bool,
 ) -> Verdict {
-    let user = &detail.user;
-    match spared(action, user, own, is_system) {
+    let user = &as_kept(action, &detail.user, mas);
+    let standing = Standing {
+        told: Told::default(),
+        is_unknown_to_mas: mas == Some(None),
+    };
+    match spared(action, (user, &standing), own, is_system) {
         Some(reason @ (Reason::Own | Reason::System)) => return Verdict::Leave(reason),
         _ if action.about().spares.application_services() && detail.appservice_id.is_some() => {
             return Verdict::Leave(Reason::ApplicationService);
@@ -516,6 +613,9 @@ pub fn verdict(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::request::Body;
+    use crate::users::query::Marks;
+    use std::sync::Arc;
 
     fn detail(localpart: &str, more: &str) -> UserDetail {
         serde_json::from_str(&format!(r#"{{"name":"@{localpart}:b.org"{more}}}"#)).unwrap()
@@ -550,8 +650,14 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         (
-            names(&|detail| spared(action, &detail.user, &own(), &is_bot).is_none()),
-            names(&|detail| matches!(verdict(action, detail, &own(), &is_bot), Verdict::Go { .. })),
+            names(&|detail| {
+                let listed = (&detail.user, &Standing::default());
+                spared(action, listed, &own(), &is_bot).is_none()
+            }),
+            names(&|detail| {
+                let verdict = verdict(action, detail, None, &own(), &is_bot);
+                matches!(verdict, Verdict::Go { .. })
+            }),
         )
     }
 
@@ -620,15 +726,174 @@ mod tests {
         assert_eq!(hits(Action::TakeAdmin).1, ["boss"]);
         // The list does not know who is suspended, the server does.
         let jane = detail("jane", r#","suspended":false"#);
-        let verdict = verdict(Action::Unsuspend, &jane, &own(), &is_bot);
+        let verdict = verdict(Action::Unsuspend, &jane, None, &own(), &is_bot);
         assert_eq!(verdict, Verdict::Leave(Reason::Unchanged));
         // Who is deactivated can still be erased.
         assert!(hits(Action::Erase).1.iter().any(|name| name == "gone"));
     }
 
+    fn at_mas(admin: bool, locked: bool, ended: bool) -> MasUser {
+        let when = |is: bool| is.then_some("2026-11-30T16:09:11Z");
+        serde_json::from_value(serde_json::json!({
+            "username": "jane",
+            "admin": admin,
+            "locked_at": when(locked),
+            "deactivated_at": when(ended),
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn nobody_locks_themselves_out_at_mas_either() {
+        // MAS itself would let administrators do so.
+        let (me, bot, ghost) = (
+            detail("me", ""),
+            detail("bot1", ""),
+            detail("ghost", r#","appservice_id":"irc""#),
+        );
+        for action in Action::ALL.into_iter().filter(|action| action.is_at_mas()) {
+            let spares = action.about().spares;
+            for flags in 0..8_u8 {
+                let mas = at_mas(flags & 1 > 0, flags & 2 > 0, flags & 4 > 0);
+                for mas in [Some(&mas), None] {
+                    let left = |detail| {
+                        let verdict = verdict(action, detail, Some(mas), &own(), &is_bot);
+                        matches!(verdict, Verdict::Leave(_))
+                    };
+                    assert!(!spares.own() || left(&me), "{action:?} {mas:?}");
+                    assert!(!spares.named() || left(&bot), "{action:?} {mas:?}");
+                    let spared = spares.application_services();
+                    assert!(!spared || left(&ghost), "{action:?} {mas:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn mas_says_what_is_so_already() {
+        // What the homeserver says of locks and rights is nothing.
+        let stale = detail("jane", r#","admin":true,"locked":true"#);
+        let goes = |action, detail: &UserDetail, mas: Option<&MasUser>| match verdict(
+            action,
+            detail,
+            Some(mas),
+            &own(),
+            &is_bot,
+        ) {
+            Verdict::Go { undoable } => {
+                assert_eq!(undoable, action.inverse().is_some(), "{action:?}");
+                Ok(())
+            }
+            Verdict::Leave(reason) => Err(reason),
+        };
+        let so_already = Err(Reason::Unchanged);
+        let free = at_mas(false, false, false);
+        assert_eq!(goes(Action::Lock, &stale, Some(&free)), Ok(()));
+        assert_eq!(goes(Action::Unlock, &stale, Some(&free)), so_already);
+        assert_eq!(goes(Action::TakeAdmin, &stale, Some(&free)), so_already);
+        assert_eq!(goes(Action::MakeAdmin, &stale, Some(&free)), Ok(()));
+        assert_eq!(goes(Action::Reactivate, &stale, Some(&free)), so_already);
+        let held = at_mas(true, true, false);
+        let jane = detail("jane", "");
+        assert_eq!(goes(Action::Lock, &jane, Some(&held)), so_already);
+        assert_eq!(goes(Action::Unlock, &jane, Some(&held)), Ok(()));
+        assert_eq!(goes(Action::MakeAdmin, &jane, Some(&held)), so_already);
+        assert_eq!(goes(Action::TakeAdmin, &jane, Some(&held)), Ok(()));
+        // MAS has ended it, and the homeserver has not been told.
+        let ended = at_mas(false, false, true);
+        assert_eq!(goes(Action::Deactivate, &jane, Some(&ended)), Ok(()));
+        assert_eq!(goes(Action::Reactivate, &jane, Some(&ended)), Ok(()));
+        assert_eq!(goes(Action::LogOut, &jane, Some(&ended)), so_already);
+        let gone = detail("jane", r#","deactivated":true"#);
+        assert_eq!(goes(Action::Deactivate, &gone, Some(&ended)), so_already);
+    }
+
+    #[test]
+    fn what_mas_does_not_know_is_ended_at_the_homeserver_and_else_left_alone() {
+        let old = detail("old-bot", r#","admin":true"#);
+        for action in Action::ALL.into_iter().filter(|action| action.is_at_mas()) {
+            let verdict = verdict(action, &old, Some(None), &own(), &is_bot);
+            let ends = matches!(
+                action,
+                Action::Deactivate | Action::Erase | Action::EraseAll
+            );
+            assert_eq!(
+                verdict,
+                match ends {
+                    true => Verdict::Go { undoable: false },
+                    false => Verdict::Leave(Reason::UnknownToMas),
+                },
+                "{action:?}"
+            );
+            assert_eq!(action.is_for_unknown_to_mas(), ends);
+        }
+    }
+
+    #[test]
+    fn a_list_that_does_not_know_who_administers_leaves_nobody_out() {
+        let jane = detail("jane", "").user;
+        let hits = |action, admin| {
+            let told = Told {
+                admin,
+                ..Told::default()
+            };
+            let standing = Standing {
+                told,
+                ..Standing::default()
+            };
+            spared(action, (&jane, &standing), &own(), &is_bot).is_none()
+        };
+        let hits = |admin: Marks| {
+            [Action::MakeAdmin, Action::TakeAdmin].map(|action| hits(action, admin.clone()))
+        };
+        assert_eq!(hits(Marks::Unknown(Why::Silent)), [true, true]);
+        assert_eq!(hits(Marks::Rows), [true, false]);
+        let she = Arc::new([jane.name.clone()].into());
+        assert_eq!(hits(Marks::These(she)), [false, true]);
+        // Nobody may ask, as before.
+        assert_eq!(hits(Marks::Unknown(Why::Elsewhere)), [true, false]);
+    }
+
+    #[test]
+    fn what_mas_is_sent() {
+        let id = Ulid::parse("01JSTANDN00000000000000001").unwrap();
+        let sent = |action: Action| {
+            let call = action.request_at_mas("https://h.example/mas", &id)?.call;
+            assert!(call.idempotent, "{action:?} may be sent twice");
+            let users = "https://h.example/mas/api/admin/v1/users/";
+            let end = call.path.strip_prefix(users).unwrap().to_owned();
+            let end = end.strip_prefix(id.as_str()).unwrap().to_owned();
+            let body = match call.body {
+                Body::Json(json) => json,
+                _ => String::new(),
+            };
+            Some(format!("{end} {body}"))
+        };
+        let told = |action| sent(action).unwrap();
+        assert_eq!(told(Action::Lock), "/lock ");
+        assert_eq!(told(Action::Unlock), "/unlock ");
+        assert_eq!(told(Action::MakeAdmin), r#"/set-admin {"admin":true}"#);
+        assert_eq!(told(Action::TakeAdmin), r#"/set-admin {"admin":false}"#);
+        assert_eq!(told(Action::Reactivate), "/reactivate ");
+        // By itself it erases.
+        let kept = r#"/deactivate {"skip_erase":true}"#;
+        assert_eq!(told(Action::Deactivate), kept);
+        let erased = r#"/deactivate {"skip_erase":false}"#;
+        assert_eq!(told(Action::Erase), erased);
+        assert_eq!(told(Action::EraseAll), erased);
+        for action in Action::ALL {
+            let by_itself = matches!(action, Action::LogOut | Action::LogOutIdle);
+            assert_eq!(sent(action).is_some(), action.is_at_mas() && !by_itself);
+            // Whoever takes something back takes it back there.
+            if let Some(inverse) = action.inverse() {
+                assert_eq!(inverse.is_at_mas(), action.is_at_mas());
+            }
+        }
+    }
+
     #[test]
     fn undo_needs_a_former_state_that_is_known() {
-        let of = |action, more| verdict(action, &detail("jane", more), &own(), &is_bot);
+        let of = |action, more| verdict(action, &detail("jane", more), None, &own(), &is_bot);
         let undoable = |undoable| Verdict::Go { undoable };
         assert_eq!(of(Action::Lock, ""), undoable(true));
         assert_eq!(of(Action::Suspend, ""), undoable(false));

@@ -45,7 +45,7 @@ pub struct Census {
 
 impl Census {
     /// Counts these accounts, of which the server's list tells so much.
-    pub fn of(users: &[User], told: Told, spans: &Spans) -> Self {
+    pub fn of(users: &[User], told: &Told, spans: &Spans) -> Self {
         let months = || vec![0_u64; spans.months.len() + 1];
         let lately = || vec![0_u64; spans.lately.len()];
         let mut census = Census {
@@ -86,11 +86,11 @@ impl Census {
             census.seen_lately = Some(seen_lately);
             census.without_trace = Some(without_trace);
         }
-        if told.locked {
+        if told.locked.is_known() {
             census.usable = Some(usable);
             census.locked = Some(locked);
         }
-        census.admins = told.admin.then_some(admins);
+        census.admins = told.admin.is_known().then_some(admins);
         census
     }
 }
@@ -106,7 +106,7 @@ fn count(at: Option<Timestamp>, spans: &Spans, by_month: &mut [u64], lately: &mu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::users::query::Question;
+    use crate::users::query::{Marks, Question};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -149,10 +149,15 @@ mod tests {
             users in proptest::collection::vec(user(), 0..40),
             told in (any::<bool>(), any::<bool>(), any::<bool>()),
         ) {
-            let told = Told { admin: told.0, last_seen: told.1, locked: told.2, erased: true };
-            let census = Census::of(&users, told, &spans());
+            let told = Told {
+                admin: Marks::told(told.0),
+                last_seen: told.1,
+                locked: Marks::told(told.2),
+                erased: true,
+            };
+            let census = Census::of(&users, &told, &spans());
             let found = |change: &dyn Fn(&mut Question)| {
-                let mut question = Question { told, ..Question::default() };
+                let mut question = Question { told: told.clone(), ..Question::default() };
                 change(&mut question);
                 question.matching(&users, &|_| false).len() as u64
             };
@@ -210,12 +215,12 @@ mod tests {
     #[test]
     fn what_is_not_told_is_no_number() {
         let told = Told {
-            admin: false,
+            admin: Marks::told(false),
             last_seen: false,
-            locked: false,
+            locked: Marks::told(false),
             erased: false,
         };
-        let census = Census::of(&[], told, &spans());
+        let census = Census::of(&[], &told, &spans());
         let unknown = (census.seen, census.seen_lately, census.without_trace);
         assert_eq!(unknown, (None, None, None));
         assert_eq!(

@@ -8,6 +8,7 @@
 //! | [`census`] | how many there are of each kind, and since when |
 //! | [`bridges`] | accounts of bridges and bots, recognised by their IDs |
 //! | [`creation`] | a new account at MAS, piece by piece |
+//! | [`standing`] | how an account stands where Matrix Authentication Service keeps it |
 //! | [`idle`] | sessions that nobody has used for a while |
 //! | [`picked`] | what accounts were picked by, kept with what is to be done to them |
 //! | [`sessions`] | the sessions that MAS keeps of an account |
@@ -23,3 +24,4 @@ pub mod markup;
 pub mod picked;
 pub mod query;
 pub mod sessions;
+pub mod standing;

@@ -18,6 +18,7 @@ use crate::listing::{Search, page_of};
 use crate::sort_keys;
 use std::cmp::Ordering;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// After how long, in milliseconds, the server forgets where somebody was seen: the default of
 /// `user_ips_max_age`, 28 days.
@@ -137,43 +138,87 @@ pub struct Question {
 
 /// What the list tells of accounts: old versions of Synapse tell less. What is not told looks like
 /// "no" or "never" in an answer, and is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// Who administers the server. With Matrix Authentication Service it decides, and the mark that
     /// Synapse has is a leftover.
-    pub admin: bool,
+    pub admin: Marks,
     /// When they were last used. Since 1.92.
     pub last_seen: bool,
-    /// Who is locked. Since 1.93; before 1.91 nobody could be.
-    pub locked: bool,
+    /// Who is locked. Since 1.93; before 1.91 nobody could be. With Matrix Authentication Service, Synapse is
+    /// told a little later than it happens.
+    pub locked: Marks,
     /// Whose messages are hidden. Since 1.71.
     pub erased: bool,
+}
+
+/// Which accounts have a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marks {
+    /// Those whose rows have it.
+    Rows,
+    /// These, whatever their rows say.
+    These(Arc<HashSet<UserId>>),
+    /// Nobody knows.
+    Unknown(Why),
+}
+
+impl Marks {
+    /// Those whose rows have it, if the list tells of it.
+    pub fn told(is_told: bool) -> Self {
+        match is_told {
+            true => Marks::Rows,
+            false => Marks::Unknown(Why::TooOld),
+        }
+    }
+
+    /// Whether it is known who has it.
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Marks::Unknown(_))
+    }
+
+    /// Whether this account has it, of which the row says whether it is `marked`.
+    fn of(&self, user: &User, marked: bool) -> Known<bool> {
+        match self {
+            Marks::Rows => Known::Is(marked),
+            Marks::These(users) => Known::Is(users.contains(&user.name)),
+            Marks::Unknown(why) => Known::Unknown(*why),
+        }
+    }
 }
 
 impl Default for Told {
     fn default() -> Self {
         Told {
-            admin: true,
+            admin: Marks::Rows,
             last_seen: true,
-            locked: true,
+            locked: Marks::Rows,
             erased: true,
         }
     }
 }
 
 impl Told {
-    /// By this server.
+    /// By this server. What Matrix Authentication Service tells has not been asked yet.
     pub fn by(server: &Capabilities) -> Self {
+        let is_told = server.has(Feature::ListedLocks) || !server.since(91);
         Told {
-            admin: !server.delegated_auth,
+            admin: match (server.delegated_auth, server.mas()) {
+                (false, _) => Marks::Rows,
+                (true, None) => Marks::Unknown(Why::Elsewhere),
+                (true, Some(_)) => Marks::Unknown(Why::NotAsked),
+            },
             last_seen: server.has(Feature::ListedUse),
-            locked: server.has(Feature::ListedLocks) || !server.since(91),
+            locked: match server.mas() {
+                None => Marks::told(is_told),
+                Some(_) => Marks::Unknown(Why::NotAsked),
+            },
             erased: server.has(Feature::ListedErasures),
         }
     }
 
     /// When an account was last used, by what the server has on record: it forgets.
-    pub fn last_seen(self, user: &User) -> Known<Timestamp> {
+    pub fn last_seen(&self, user: &User) -> Known<Timestamp> {
         let why = if self.last_seen {
             Why::NoRecord
         } else {
@@ -183,29 +228,26 @@ impl Told {
     }
 
     /// Whether an account administers the server.
-    pub fn admin(self, user: &User) -> Known<bool> {
-        match self.admin {
-            true => Known::Is(user.admin),
-            false => Known::Unknown(Why::Elsewhere),
-        }
+    pub fn admin(&self, user: &User) -> Known<bool> {
+        self.admin.of(user, user.admin)
     }
 
     /// Whether an account is locked.
-    pub fn locked(self, user: &User) -> Known<bool> {
-        told(self.locked, user.locked)
+    pub fn locked(&self, user: &User) -> Known<bool> {
+        or_marked(self.locked.of(user, user.locked), user.locked)
     }
 
     /// Whether an account's messages are hidden from those who join later.
-    pub fn erased(self, user: &User) -> Known<bool> {
-        told(self.erased, user.erased)
+    pub fn erased(&self, user: &User) -> Known<bool> {
+        or_marked(Marks::told(self.erased).of(user, user.erased), user.erased)
     }
 }
 
 /// A mark of an account: where it is not told of anybody, its absence says nothing.
-fn told(is_told: bool, marked: bool) -> Known<bool> {
-    match is_told || marked {
-        true => Known::Is(marked),
-        false => Known::Unknown(Why::TooOld),
+fn or_marked(known: Known<bool>, marked: bool) -> Known<bool> {
+    match known {
+        Known::Unknown(_) if marked => Known::Is(true),
+        known => known,
     }
 }
 
@@ -215,7 +257,9 @@ impl Question {
         let searched = Search::parse(&self.search);
         let plain = searched.plain();
         let search = term(plain.unwrap_or_default());
-        let beyond = self.order_by.is_some_and(|order| !order.is_of(server))
+        let beyond = self
+            .order_by
+            .is_some_and(|order| !self.sorts(order, server))
             || plain.is_none()
             || plain.is_some_and(|plain| whole_id(plain).is_some())
             || !search::is_sure(search)
@@ -223,7 +267,7 @@ impl Question {
             || self.guests == Some(true)
             || self.locked.is_some()
             || (self.deactivated == Some(true) && !server.since(103))
-            || (self.admins.is_some() && (!server.since(91) || !self.told.admin))
+            || (self.admins.is_some() && (!server.since(91) || self.told.admin != Marks::Rows))
             || self.shadow_banned.is_some()
             || self.user_type.is_some()
             || self.system.is_some()
@@ -248,10 +292,21 @@ impl Question {
         })
     }
 
+    /// Whether the server puts rows into this order, as they are shown.
+    fn sorts(&self, order: UserOrder, server: &Capabilities) -> bool {
+        let marks = match order {
+            UserOrder::Admin => &self.told.admin,
+            UserOrder::Locked => &self.told.locked,
+            _ => &Marks::Rows,
+        };
+        order.is_of(server) && *marks == Marks::Rows
+    }
+
     /// What to ask the server for the few among whom all are that this question finds: who
     /// administers. The rest of the question is answered here. `None` if there may be many.
     pub fn among_few(&self, server: &Capabilities) -> Option<ListUsers> {
-        let are_told = self.admins == Some(true) && server.since(91) && self.told.admin;
+        let by_rows = self.told.admin == Marks::Rows;
+        let are_told = self.admins == Some(true) && server.since(91) && by_rows;
         are_told.then(|| ListUsers {
             admins: Some(true),
             deactivated: self.deactivated.filter(|only| !only || server.since(103)),
@@ -282,7 +337,7 @@ impl Question {
         };
         let wanted = part(wanted);
         let can_ask = !wanted.is_empty() && (wanted.is_ascii() || server.since(99));
-        let order_by = self.order_by.filter(|order| order.is_of(server));
+        let order_by = self.order_by.filter(|order| self.sorts(*order, server));
         ListUsers {
             limit,
             name: can_ask.then(|| wanted.to_owned()),
@@ -308,31 +363,37 @@ impl Question {
     fn compare(&self, a: &User, b: &User) -> Ordering {
         let lower = |user: &User| user.displayname.as_ref().map(|name| name.to_lowercase());
         let seen = |user| self.told.last_seen(user);
-        let order = match self.order_by.unwrap_or(UserOrder::Name) {
-            UserOrder::Name => a.name.cmp(&b.name),
-            UserOrder::DisplayName => self.blank.compare(&lower(a), &lower(b)),
-            UserOrder::Guest => a.is_guest.cmp(&b.is_guest),
-            UserOrder::Admin => a.admin.cmp(&b.admin),
-            UserOrder::UserType => self.blank.compare(&a.user_type, &b.user_type),
-            UserOrder::Deactivated => a.deactivated.cmp(&b.deactivated),
-            UserOrder::ShadowBanned => a.shadow_banned.cmp(&b.shadow_banned),
-            UserOrder::Created => a.creation_ts.cmp(&b.creation_ts),
-            UserOrder::LastSeen => seen(a).compare(&seen(b), false),
-            UserOrder::Locked => a.locked.cmp(&b.locked),
+        let (admin, locked) = (|user| self.told.admin(user), |user| self.told.locked(user));
+        let way = |order: Ordering| match self.descending {
+            true => order.reverse(),
+            false => order,
         };
-        let by_key = match (self.order_by, self.descending) {
+        let by_key = match self.order_by.unwrap_or(UserOrder::Name) {
+            UserOrder::Name => way(a.name.cmp(&b.name)),
+            UserOrder::DisplayName => way(self.blank.compare(&lower(a), &lower(b))),
+            UserOrder::Guest => way(a.is_guest.cmp(&b.is_guest)),
+            UserOrder::UserType => way(self.blank.compare(&a.user_type, &b.user_type)),
+            UserOrder::Deactivated => way(a.deactivated.cmp(&b.deactivated)),
+            UserOrder::ShadowBanned => way(a.shadow_banned.cmp(&b.shadow_banned)),
+            UserOrder::Created => way(a.creation_ts.cmp(&b.creation_ts)),
             // Unknown stands last whichever the way.
-            (Some(UserOrder::LastSeen), true) => seen(a).compare(&seen(b), true),
-            (_, true) => order.reverse(),
-            (_, false) => order,
+            UserOrder::Admin => admin(a).compare(&admin(b), self.descending),
+            UserOrder::LastSeen => seen(a).compare(&seen(b), self.descending),
+            UserOrder::Locked => locked(a).compare(&locked(b), self.descending),
         };
         // As Synapse does, so that pages do not overlap.
         by_key.then_with(|| a.name.cmp(&b.name))
     }
 
     /// Whether somebody who was found, `listed`, would not be found any more as the server has
-    /// them `now`. The detail knows less than the list of when somebody was last seen.
-    pub fn has_lost(&self, listed: &User, now: &User, is_system: &dyn Fn(&UserId) -> bool) -> bool {
+    /// them `now`, of whom so much is `told`. The detail knows less than the list of when somebody was last
+    /// seen.
+    pub fn has_lost(
+        &self,
+        listed: &User,
+        (now, told): (&User, &Told),
+        is_system: &dyn Fn(&UserId) -> bool,
+    ) -> bool {
         let mut merged = now.clone();
         merged.last_seen_ts = now.last_seen_ts.max(listed.last_seen_ts);
         merged.creation_ts = now.creation_ts.or(listed.creation_ts);
@@ -341,12 +402,21 @@ impl Question {
             .approved
             .filter(|approved| *approved)
             .or(listed.approved);
+        let finds = |question: &Question, user: &User| {
+            let user = std::slice::from_ref(user);
+            !question.matching(user, is_system).is_empty()
+        };
         let lost = |question: &Question| {
-            let finds = |user: &User| {
-                let user = std::slice::from_ref(user);
-                !question.matching(user, is_system).is_empty()
-            };
-            finds(listed).then(|| !finds(&merged))
+            finds(question, listed).then(|| {
+                let told = told.clone();
+                !finds(
+                    &Question {
+                        told,
+                        ..question.clone()
+                    },
+                    &merged,
+                )
+            })
         };
         // Whom an address or a room led to is not found by words of their own.
         let rest = || Question {
@@ -501,8 +571,9 @@ mod tests {
             not_seen_since: Some(super::Timestamp(1_000_000)),
             ..Default::default()
         };
-        let lost =
-            |listed: &str, now: &str| question.has_lost(&user(listed), &user(now), &|_| false);
+        let lost = |listed: &str, now: &str| {
+            question.has_lost(&user(listed), (&user(now), &question.told), &|_| false)
+        };
         let old = r#","last_seen_ts":500"#;
         // The detail tells nothing of it, which is no news.
         assert!(!lost(old, ""));
@@ -515,13 +586,14 @@ mod tests {
             search: "#garden:b.org".to_owned(),
             ..question.clone()
         };
-        let lost = |now: &str| by_room.has_lost(&user(old), &user(now), &|_| false);
+        let told = Told::default();
+        let lost = |now: &str| by_room.has_lost(&user(old), (&user(now), &told), &|_| false);
         assert!(!lost(""));
         assert!(lost(r#","deactivated":true"#));
     }
 
     use super::*;
-    use crate::api::server::Version;
+    use crate::api::server::{AtMas, MasAccess, Version};
     use proptest::prelude::*;
 
     fn user(localpart: &str, change: impl Fn(&mut User)) -> User {
@@ -649,6 +721,21 @@ mod tests {
         question.told = Told::by(&with_mas);
         assert!(question.for_server(&with_mas).is_none());
         assert!(names(&question, &all).is_empty());
+        // Who administers, MAS tells by itself.
+        let jane = user("anna", |_| ()).name;
+        question.told.admin = Marks::These(Arc::new([jane].into()));
+        assert_eq!(names(&question, &all).len(), 3);
+        question.admins = Some(true);
+        assert_eq!(names(&question, &all), ["anna"]);
+        assert!(question.for_server(&with_mas).is_none());
+        assert_eq!(question.among_few(&with_mas), None);
+        question.admins = None;
+        assert!(question.for_server(&with_mas).is_some());
+        for order in [UserOrder::Admin, UserOrder::Locked] {
+            question.order_by = Some(order);
+            let is_sorted_here = question.told.locked == Marks::Rows && order == UserOrder::Locked;
+            assert_eq!(question.for_server(&with_mas).is_some(), is_sorted_here);
+        }
         let told = Told::by(&server("1.70.0"));
         assert_eq!(told.last_seen(&all[0]), Known::Unknown(Why::TooOld));
         assert_eq!(told.erased(&all[0]), Known::Unknown(Why::TooOld));
@@ -667,6 +754,49 @@ mod tests {
         };
         assert_eq!(by(false), ["anna", "zoe", "bot1", "guest"]);
         assert_eq!(by(true), ["zoe", "anna", "bot1", "guest"]);
+    }
+
+    #[test]
+    fn who_administers_stands_first_or_last_and_unknown_ones_behind() {
+        let all = people();
+        let by = |admin: &Marks, descending| {
+            let mut question = ask(|q| {
+                q.order_by = Some(UserOrder::Admin);
+                q.descending = descending;
+            });
+            question.told.admin = admin.clone();
+            names(&question, &all)
+        };
+        let admins = Marks::These(Arc::new([all[2].name.clone()].into()));
+        assert_eq!(by(&admins, true), ["bot1", "anna", "guest", "zoe"]);
+        assert_eq!(by(&admins, false), ["anna", "guest", "zoe", "bot1"]);
+        let unknown = Marks::Unknown(Why::Silent);
+        assert_eq!(by(&unknown, true), by(&unknown, false));
+    }
+
+    #[test]
+    fn where_mas_keeps_the_accounts_it_is_asked_who_is_locked() {
+        let mut server = Capabilities {
+            version: Version::parse("1.163.2"),
+            delegated_auth: true,
+            ..Default::default()
+        };
+        assert_eq!(Told::by(&server).admin, Marks::Unknown(Why::Elsewhere));
+        assert_eq!(Told::by(&server).locked, Marks::Rows);
+        server.at_mas = AtMas::Everything(MasAccess {
+            base: "https://h.example".to_owned(),
+            version_text: "v1.22.0".to_owned(),
+            version: Version::parse("1.22.0"),
+        });
+        let told = Told::by(&server);
+        assert_eq!(told.admin, Marks::Unknown(Why::NotAsked));
+        assert_eq!(told.locked, Marks::Unknown(Why::NotAsked));
+        // Not "no", neither in the column nor for a filter.
+        let jane = user("jane", |u| u.admin = true);
+        assert_eq!(told.admin(&jane), Known::Unknown(Why::NotAsked));
+        let mut question = ask(|q| q.admins = Some(false));
+        question.told = told;
+        assert!(names(&question, &[jane]).is_empty());
     }
 
     #[test]

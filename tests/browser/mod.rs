@@ -30,6 +30,7 @@
 pub mod acting;
 mod axe;
 pub mod canned;
+pub mod delegated;
 mod driver;
 mod engine;
 pub mod importing;

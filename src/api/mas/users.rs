@@ -139,6 +139,45 @@ pub fn set_password(base: &str, id: &Ulid, password: &str, any: bool) -> Request
     Request::send_form(at, Body::Json(json)).idempotent()
 }
 
+/// The `errcode` that we give to a password that MAS refuses as too weak.
+pub const WEAK_PASSWORD: &str = "WEAK_PASSWORD";
+
+/// The `errcode` that we give to MAS' refusal of any password.
+pub const PASSWORDS_OFF: &str = "PASSWORDS_OFF";
+
+/// The `errcode` that we give to what MAS has taken on, and the homeserver has not been told of.
+pub const NOT_TOLD: &str = "NOT_TOLD";
+
+/// An error of [`set_password`], named after what it means there.
+pub fn password_refused(error: ApiError) -> ApiError {
+    let (status, message) = match error {
+        ApiError::Matrix {
+            status,
+            errcode,
+            message,
+        } if errcode.is_empty() && matches!(status, 400 | 403) => (status, message),
+        error => return error,
+    };
+    let errcode = match status {
+        400 => WEAK_PASSWORD,
+        _ => PASSWORDS_OFF,
+    };
+    ApiError::Matrix {
+        status,
+        errcode: errcode.to_owned(),
+        message,
+    }
+}
+
+/// That MAS has taken on to end an account, and the homeserver has not been told.
+pub fn not_told() -> ApiError {
+    ApiError::Matrix {
+        status: 202,
+        errcode: NOT_TOLD.to_owned(),
+        message: String::new(),
+    }
+}
+
 #[derive(Serialize)]
 struct Admin {
     admin: bool,

@@ -11,8 +11,9 @@ use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::known::Known;
+use crate::lists::Reading;
 use crate::pages::rooms::one::line::event_route;
-use crate::pages::users::list::told;
+use crate::pages::users::list::{standing, told};
 use crate::rooms::query::{Question as RoomQuestion, RoomOrder};
 use crate::session::{Client, Session, learn};
 use crate::users::query::{Question, UserOrder};
@@ -68,6 +69,7 @@ fn words_for(kind: &IdentifierKind) -> String {
 /// Looks a text up, as everything that it can be.
 pub async fn look_up(text: &str) -> Result<LookedUp, ApiError> {
     let capabilities = learn::capabilities().await?;
+    standing::ask(&Reading::alone()).await?;
     let mut found = LookedUp::default();
     let mut failed = None;
     for kind in readings(text) {
@@ -143,7 +145,7 @@ fn user_entry(user: &User) -> PaletteEntry {
     for (is, word) in [
         (told().admin(user) == Known::Is(true), t::users_admin),
         (user.deactivated, t::users_deactivated),
-        (user.locked, t::users_locked),
+        (told().locked(user) == Known::Is(true), t::users_locked),
         (user.is_guest, t::users_guest),
     ] {
         if is {

@@ -26,12 +26,13 @@ use crate::dashboard::matter::Matter;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::listing::{Defaults, ListQuery};
+use crate::lists::Reading;
 use crate::media::question::MONTHS;
 use crate::media::uploads::by_size;
 use crate::pages::federation::retried;
 use crate::pages::registration_tokens;
 use crate::pages::reports::kept;
-use crate::pages::users::list::{few, of_query};
+use crate::pages::users::list::{few, of_query, standing};
 use crate::registration_tokens::{self as tokens, EXPIRING};
 use crate::reports::ReportKind;
 use crate::session::{Client, Session, learn};
@@ -404,10 +405,11 @@ pub fn database_words(database: DatabaseKind) -> &'static str {
     }
 }
 
-/// Who administers, and when they were last seen, is told by Synapse 1.92 and newer, and never where
-/// accounts are kept elsewhere.
+/// When administrators were last seen is told by Synapse 1.92 and newer. Where accounts are kept elsewhere, who
+/// administers is told there, to those who may ask.
 fn told_of_admins(server: &Capabilities) -> Option<String> {
-    let lack = match (server.delegated_auth, server.version) {
+    let is_elsewhere = server.delegated_auth && server.mas().is_none();
+    let lack = match (is_elsewhere, server.version) {
         (true, _) => Some(Lack::MovedToMas),
         (false, Some(has)) if !server.since(92) => Some(Lack::TooOld {
             needs: Version(1, 92, 0),
@@ -420,6 +422,7 @@ fn told_of_admins(server: &Capabilities) -> Option<String> {
 
 async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let (day, _) = day_before(QUIET_DAYS);
+    standing::ask(&Reading::alone()).await?;
     let question = |query: &str| of_query(&ListQuery::parse(query, &Defaults::default()));
     // Both questions are about the same few.
     let Some(admins) = few(&question(&quiet_admins(&day)), &server).await? else {

@@ -10,11 +10,13 @@ use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::pages::rooms::subject::{self as room_subject, KnownRoom};
+use crate::pages::users::list::standing;
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::reports::Report;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::users::standing::Standing;
 use futures_util::future::join;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -130,6 +132,7 @@ pub fn who_was_reported(report: &Report) -> Node {
         return view! { <Notice>{text}</Notice> }.into_node();
     }
     let detail: RwSignal<Option<UserDetail>> = RwSignal::new(None);
+    let stands = RwSignal::new(Standing::default());
     let failed: RwSignal<Option<ApiError>> = RwSignal::new(None);
     let questions = Questions::new();
     let load = {
@@ -138,8 +141,14 @@ pub fn who_was_reported(report: &Report) -> Node {
             let user = user.clone();
             let question = questions.ask();
             spawn_local(async move {
-                let found = Client::get().send(users::get(&user)).await;
+                let mut found = Client::get().send(users::get(&user)).await;
+                let how = match &mut found {
+                    Ok(found) => standing::settled(found).await,
+                    Err(_) => Standing::default(),
+                };
                 if questions.is_answered(question) {
+                    // The page may have been left.
+                    let _ = stands.try_set(how);
                     hear(found, detail, failed);
                 }
             });
@@ -163,6 +172,7 @@ pub fn who_was_reported(report: &Report) -> Node {
     let subject = Subject::One {
         user: known,
         bridged,
+        standing: stands.into(),
         changed: load,
     };
     let name = user.to_string();

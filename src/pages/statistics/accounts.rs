@@ -12,7 +12,7 @@ use crate::components::bars::{Bar, BarDirection};
 use crate::components::page::Stat;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
-use crate::pages::users::list::{NO_TYPE, filter, roll, told};
+use crate::pages::users::list::{NO_TYPE, filter, roll, standing, told};
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::census::{Census, Spans};
@@ -84,6 +84,7 @@ fn offer() -> LocalBoxFuture<'static, Result<Option<Price>, ApiError>> {
 fn read(reading: Reading) -> LocalBoxFuture<'static, Result<Counted, ApiError>> {
     async move {
         let whole = roll::all(&reading).await?;
+        standing::ask(&reading).await?;
         let mut months = months(MONTHS + 1);
         let before = months.remove(0).last;
         let (days, lately) = LATELY.map(day_before).into_iter().unzip();
@@ -92,7 +93,7 @@ fn read(reading: Reading) -> LocalBoxFuture<'static, Result<Counted, ApiError>> 
             lately,
         };
         Ok(Counted {
-            census: Census::of(&whole.items, told(), &spans),
+            census: Census::of(&whole.items, &told(), &spans),
             months,
             before,
             days,

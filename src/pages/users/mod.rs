@@ -9,9 +9,11 @@
 //! | [`subject`] | whom these actions are about |
 //! | `held` | what Matrix Authentication Service keeps of an account, asked for |
 //! | `kept_addresses` | the addresses that it keeps |
+//! | [`at_mas`] | one account where Matrix Authentication Service keeps it |
 //! | [`actions`] | what can be done to accounts, on the list and on the page of one |
 
 pub mod actions;
+pub mod at_mas;
 pub mod create;
 mod held;
 pub mod import;

@@ -3,6 +3,7 @@
 use crate::api::users::User;
 use crate::components::part::Slot;
 use crate::lists::Picked;
+use crate::users::standing::Standing;
 use leptos::prelude::*;
 
 /// Whom it is about.
@@ -18,6 +19,8 @@ pub enum Subject {
         user: Signal<Option<User>>,
         /// Whether it belongs to an application service.
         bridged: Signal<bool>,
+        /// What is known of how it stands.
+        standing: Signal<Standing>,
         changed: Callback<()>,
     },
 }

@@ -69,6 +69,7 @@ fn row(
         true => ButtonKind::Danger,
         false => ButtonKind::Secondary,
     };
+    let words = target.words(action);
     let press = move || {
         propose(
             gatherer,
@@ -78,11 +79,12 @@ fn row(
             Rc::clone(&on_change),
         );
     };
+    let (sentence, rest) = words;
     action_row(
         about.icon,
         about.label,
-        about.sentence,
-        about.more.map(|words| more(about.label, words)),
+        sentence,
+        rest.map(|words| more(about.label, words)),
         kind,
         reason,
         Rc::new(press),

@@ -51,6 +51,12 @@ pub trait Targets {
     /// The row of an action.
     fn about(&self, action: usize) -> &'static About;
 
+    /// What an action does: the sentence, and the rest. As its row says, unless it depends on the server.
+    fn words(&self, action: usize) -> (Words, Option<Words>) {
+        let about = self.about(action);
+        (about.sentence, about.more)
+    }
+
     /// How many things the action is about.
     fn count(&self) -> usize;
 

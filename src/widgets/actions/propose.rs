@@ -3,7 +3,7 @@
 use super::{Fact, Targets, left_out, more};
 use crate::actions::{About, Reversibility, by_reason};
 use crate::components::toast::Toasts;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::operations::acts;
 use crate::operations::{Confirmation, Fields, Operations, Proposal};
 use crate::runner::Reason;
@@ -53,8 +53,12 @@ pub fn asks(each: u64, count: u64) -> String {
 }
 
 /// What has to be filled in, below what is worth knowing besides.
-fn with_more(about: &'static About, fields: Option<Fields>) -> Option<Fields> {
-    let Some(words) = about.more else {
+fn with_more(
+    about: &'static About,
+    words: Option<Words>,
+    fields: Option<Fields>,
+) -> Option<Fields> {
+    let Some(words) = words else {
         return fields;
     };
     let (filled_in, incomplete) = match fields {
@@ -94,7 +98,8 @@ fn ask(
         facts.push((t::act_fact_asks(), asked));
     }
     let (fields, act) = targets.form(action);
-    let fields = with_more(about, fields);
+    let (sentence, rest) = targets.words(action);
+    let fields = with_more(about, rest, fields);
     let confirmation = match (about.reversibility, count) {
         (Reversibility::Irreversible, 1) => match targets.typed(0) {
             nothing if nothing.is_empty() => Confirmation::Click,
@@ -109,7 +114,7 @@ fn ask(
     let title = about.title(count, &targets.name(0));
     Operations::get().propose(Proposal {
         title: t::act_question(&title),
-        sentence: (about.sentence)(),
+        sentence: sentence(),
         facts,
         action: title,
         danger: about.is_grave(),

@@ -2,6 +2,7 @@
 //! account, since somebody who is gone can remove nothing any more. What has been done of one is
 //! not done again when it is tried again; what has failed keeps what comes after it from being done.
 
+use super::at_mas::Keepers;
 use super::fields::Filled;
 use super::perform::{Deleted, Input, deactivate, delete_files};
 use super::redactions::{REDACTIONS, begin_one};
@@ -167,7 +168,12 @@ pub struct Erasing {
 }
 
 /// Erases these. `before` is what was known of them when the page was left, if it was.
-pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasing {
+pub fn erasing(
+    users: &UserIds,
+    steps: Steps,
+    before: &[AccountBefore],
+    keepers: &Keepers,
+) -> Erasing {
     let of = |number: usize| before.get(number).cloned().unwrap_or_default();
     let accounts: Rc<[Account]> = (0..users.len())
         .map(|number| Account::go_on(of(number)))
@@ -177,11 +183,15 @@ pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasi
     let tries: Rc<Tries> = Rc::default();
     let (who, known, unheard) = (Rc::clone(users), Rc::clone(&accounts), Rc::clone(&tries));
     let goes_on = steps.files || steps.account;
+    let keepers = keepers.clone();
     let deed: OnTarget = Rc::new(move |number, network, turn| {
         let (user, accounts, tries) = (who[number].clone(), Rc::clone(&known), Rc::clone(&tries));
+        let keepers = keepers.clone();
         async move {
             let one = One {
                 user: &user,
+                number,
+                keepers: &keepers,
                 account: &accounts[number],
                 network,
                 turn: &turn,
@@ -254,6 +264,9 @@ pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasi
 /// One account that is being erased.
 struct One<'a> {
     user: &'a UserId,
+    /// Its number among those that are erased.
+    number: usize,
+    keepers: &'a Keepers,
     account: &'a Account,
     network: &'a Recorded,
     turn: &'a Turn<'a>,
@@ -273,14 +286,22 @@ impl One<'_> {
             if self.account.lost.borrow().is_none() {
                 self.turn.goes_on().await?;
             }
-            let step = deactivate(self.user, true, &self.account.lost, self.network, self.turn);
-            let done = match step.await {
+            let done = match self.end().await {
                 Step::Done => Ok(String::new()),
                 step => Err(step),
             };
             self.note(&self.account.account, done)?;
         }
         Ok(())
+    }
+
+    /// Ends the account where it is kept.
+    async fn end(&self) -> Step {
+        let (lost, network, turn) = (&self.account.lost, self.network, self.turn);
+        match self.keepers.end(self.number, lost, network, turn).await {
+            Some(step) => step,
+            None => deactivate(self.user, true, lost, network, turn).await,
+        }
     }
 
     /// Writes down what became of a step.

@@ -10,6 +10,7 @@ use crate::components::field::{Check, Field, Lines};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::Fields;
+use crate::pages::users::at_mas::passwords_are_off;
 use crate::session::Session;
 use crate::ui::{IntoNode, view};
 use crate::users::actions::Action;
@@ -120,10 +121,18 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
             let server = Session::get().capabilities_now();
             // It insists where it takes passwords, whatever the deployment says of them.
             let needed = !server.since(99) && !server.delegated_auth && !server.without_passwords;
-            let elsewhere = Session::get().has_external_auth_now() && !needed;
-            let wanted = RwSignal::new(!elsewhere);
+            let at_mas = server.mas().is_some();
+            let elsewhere = Session::get().has_external_auth_now() && !needed && !at_mas;
+            // At MAS they keep the one they had.
+            let wanted = RwSignal::new(!elsewhere && !at_mas);
+            let off = match at_mas {
+                true => passwords_are_off(),
+                false => RwSignal::new(false),
+            };
             let view = move || {
                 let hint = move || match needed {
+                    _ if off.get() => t::act_password_off(),
+                    _ if at_mas => t::act_password_each_mas(),
                     true => format!(
                         "{} {}",
                         t::act_password_each_hint(),
@@ -136,7 +145,7 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
                         label=t::act_password_each
                         hint=Signal::derive(hint)
                         value=wanted
-                        disabled=needed
+                        disabled=Signal::derive(move || needed || off.get())
                     />
                 }
                 .into_node()
@@ -147,7 +156,10 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
             });
             (
                 fields,
-                Rc::new(move || Some(Input::Passwords(wanted.get_untracked()))),
+                Rc::new(move || {
+                    let wanted = wanted.get_untracked() && !off.get_untracked();
+                    Some(Input::Passwords(wanted))
+                }),
             )
         }
         Action::Lock

@@ -2,18 +2,19 @@
 
 use super::fields::Filled;
 use super::perform::{Input, again, end_devices};
-use super::targets::UserIds;
-use crate::api::UserId;
+use super::targets::{UserIds, is_at_mas};
 use crate::api::devices::{self, Device};
 use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::components::field::Field;
 use crate::i18n::{format, t};
 use crate::operations::{Fields, OnTarget, Recorded};
+use crate::pages::users::at_mas::{KeptBy, look_up};
 use crate::runner::{Reason, Step, Turn};
 use crate::session::Client;
 use crate::ui::{IntoNode, view};
-use crate::users::idle::idle;
+use crate::users::idle::{MasSession, idle, idle_at_mas};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -25,8 +26,31 @@ const USUAL: u32 = 90;
 /// For so many users their sessions are counted before, one request each.
 const COUNTED: usize = 50;
 
-/// The sessions of these users: all of them, and those that would end.
-type Counted = RwSignal<Option<Vec<Vec<Device>>>, LocalStorage>;
+/// The sessions of an account.
+enum Sessions {
+    Devices(Vec<Device>),
+    AtMas(Vec<MasSession>),
+}
+
+impl Sessions {
+    fn count(&self) -> usize {
+        match self {
+            Sessions::Devices(devices) => devices.len(),
+            Sessions::AtMas(sessions) => sessions.len(),
+        }
+    }
+
+    /// How many of them would end.
+    fn ends(&self, before: Timestamp) -> usize {
+        match self {
+            Sessions::Devices(devices) => idle(devices, before).len(),
+            Sessions::AtMas(sessions) => idle_at_mas(sessions, before).len(),
+        }
+    }
+}
+
+/// The sessions of these users.
+type Counted = RwSignal<Option<Vec<Sessions>>, LocalStorage>;
 
 /// After how many days a session counts as one that nobody uses; with how many those are.
 pub fn fields(users: &UserIds) -> Filled {
@@ -41,10 +65,13 @@ pub fn fields(users: &UserIds) -> Filled {
         let before = before(number()?);
         counted.with(|all| {
             let all = all.as_ref()?;
-            let sessions: usize = all.iter().map(Vec::len).sum();
-            let ends: usize = all.iter().map(|of_one| idle(of_one, before).len()).sum();
+            let sessions: usize = all.iter().map(Sessions::count).sum();
+            let ends: usize = all.iter().map(|of_one| of_one.ends(before)).sum();
             let sessions = format::number(sessions as f64);
-            Some(t::act_idle_hits(ends as u64, &sessions))
+            Some(match is_at_mas() {
+                true => t::act_idle_hits_mas(ends as u64, &sessions),
+                false => t::act_idle_hits(ends as u64, &sessions),
+            })
         })
     };
     let view = move || {
@@ -73,8 +100,8 @@ fn count(users: UserIds, counted: Counted) {
     spawn_local(async move {
         let mut all = Vec::new();
         for user in &*users {
-            match Client::get().send(devices::list(user)).await {
-                Ok(found) => all.push(found.devices),
+            match sessions_of(user).await {
+                Ok(found) => all.push(found),
                 // What is not known is not counted.
                 Err(_) => return,
             }
@@ -86,7 +113,21 @@ fn count(users: UserIds, counted: Counted) {
     });
 }
 
-fn before(days: u32) -> Timestamp {
+async fn sessions_of(user: &UserId) -> Result<Sessions, ApiError> {
+    let client = Client::get();
+    Ok(match look_up(user, &client).await? {
+        KeptBy::Homeserver => {
+            let found = client.send(devices::list(user)).await?;
+            Sessions::Devices(found.devices)
+        }
+        // It is left out.
+        KeptBy::UnknownToMas => Sessions::AtMas(Vec::new()),
+        KeptBy::Mas(account) => Sessions::AtMas(account.sessions(&client).await?),
+    })
+}
+
+/// So many days ago.
+pub fn before(days: u32) -> Timestamp {
     Timestamp(now().0 - i64::from(days) * 24 * 60 * 60 * 1000)
 }
 

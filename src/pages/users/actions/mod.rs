@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `again` | actions that go on after signing in again in the same tab |
 //! | `targets` | accounts as the engine of actions sees them |
+//! | `at_mas` | the same where Matrix Authentication Service keeps the accounts |
 //! | `survey` | what else a deletion would hit: files, sessions |
 //! | `fields` | what is filled in |
 //! | `perform` | how each action is carried out |
@@ -16,6 +17,7 @@
 //! question, job and undo are made from it by [`crate::widgets::actions`].
 
 mod again;
+pub mod at_mas;
 mod everything;
 mod fields;
 mod idle;
@@ -29,8 +31,10 @@ use crate::api::users::User;
 use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::{carried, followed};
+use crate::pages::users::list::told;
 use crate::pages::users::subject::Subject;
 use crate::ui::{IntoNode, Node};
+use crate::users::standing::Standing;
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -45,6 +49,7 @@ pub fn view(subject: Option<Subject>) -> Node {
         Some(Subject::One {
             user,
             bridged,
+            standing,
             changed,
         }) => {
             let target = Signal::derive_local(move || {
@@ -53,6 +58,7 @@ pub fn view(subject: Option<Subject>) -> Node {
                     rows: Rc::new([user]),
                     origins: None,
                     bridged: bridged.get(),
+                    standing: standing.get(),
                 }) as Rc<dyn Targets>)
             });
             cards::cards(
@@ -78,6 +84,10 @@ fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
             rows: users.into(),
             origins: Some(Rc::new(origins)),
             bridged: false,
+            standing: Standing {
+                told: told(),
+                is_unknown_to_mas: false,
+            },
         })
     })
 }

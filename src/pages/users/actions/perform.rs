@@ -1,6 +1,7 @@
 //! How each action is carried out.
 
 use super::again::{self, SoFar};
+use super::at_mas::{self, Keepers, OnMasAccount, is_ended};
 use super::everything::{self, Steps};
 use super::targets::{self, Meant, UserIds};
 use super::{idle, redactions};
@@ -12,14 +13,12 @@ use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::known::Known;
 use crate::media::FileChange;
 use crate::operations::acts::{Act, Again, How, IsLost, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, OnFate, outcome, sending};
 use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
-use crate::pages::users::list::told;
 use crate::pages::users::revoke::revoke_access;
 use crate::runner::once::{Lost, once};
 use crate::runner::{Fate, Step, Turn};
@@ -94,13 +93,16 @@ pub fn act(
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
     let filled_in = input.clone();
-    let made = made(action, users, input, meant.as_ref(), &before);
+    let keepers = Keepers::new(action, users);
+    let made = made(action, users, input, meant.as_ref(), &before, &keepers);
     let mut act = Act::new(about, names, first, made.how);
     act.one_by_one = matches!(action, Action::DeleteMedia | Action::EraseAll);
     let still = meant
         .as_ref()
         .map(|meant| meant.still(action, made.is_ending));
-    act.check = about.asks.then(|| targets::check(action, users, still));
+    act.check = about
+        .asks
+        .then(|| targets::check(action, users, &keepers, still));
     act.check_more = meant.as_ref().and_then(|meant| meant.more(users));
     act.back = targets::back(action, users);
     // Two of the same message are more than one.
@@ -125,6 +127,7 @@ fn made(
     input: Input,
     meant: Option<&Meant>,
     before: &SoFar,
+    keepers: &Keepers,
 ) -> Made {
     let who = Rc::clone(users);
     match (action, input) {
@@ -143,14 +146,17 @@ fn made(
             each(users, call).into()
         }
         (Action::Join, Input::Room(room)) => each(users, |user| room.join(user)).into(),
-        (Action::Reactivate, Input::Passwords(passwords)) => reactivating(users, passwords),
+        (Action::Reactivate, Input::Passwords(passwords)) => {
+            reactivating(users, passwords, keepers)
+        }
         (Action::EraseAll, Input::Steps(steps)) => {
-            let erasing = everything::erasing(users, steps, &before.accounts);
+            let erasing = everything::erasing(users, steps, &before.accounts, keepers);
             let accounts = erasing.accounts;
             Made {
                 report: Some(erasing.report),
                 is_lost: Some(erasing.is_lost),
                 is_ending: Some(erasing.is_ending),
+                on_end: Rc::new(not_told),
                 now: Rc::new(move || SoFar {
                     accounts: accounts(),
                     ..SoFar::default()
@@ -158,7 +164,10 @@ fn made(
                 ..erasing.how.into()
             }
         }
-        (Action::LogOutIdle, Input::Days(days)) => How::Do(idle::logging_out(who, days)).into(),
+        (Action::LogOutIdle, Input::Days(days)) => {
+            let at_mas = at_mas::logging_out_idle(Rc::new(move || idle::before(days)));
+            How::Do(keepers.doing(idle::logging_out(who, days), at_mas)).into()
+        }
         (Action::QuarantineMedia, _) => Made {
             on_fate: Rc::new(move |number, fate| {
                 if may_have_changed(fate) {
@@ -168,10 +177,14 @@ fn made(
             }),
             ..each(users, |user| media::quarantine_of_user(user).call).into()
         },
-        (Action::LogOut, _) => How::Do(logging_out(who)).into(),
+        (Action::LogOut, _) => {
+            How::Do(keepers.doing(logging_out(who), at_mas::logging_out())).into()
+        }
         (Action::Deactivate | Action::Erase, _) => {
             let (deed, lost) = deactivating(who, action == Action::Erase, &before.under_way);
+            let deed = keepers.doing(deed, at_mas::deactivating(action, users, &lost));
             Made {
+                on_end: Rc::new(not_told),
                 is_lost: Some(Rc::new(move |number| lost[number].borrow().is_some())),
                 ..How::Do(deed).into()
             }
@@ -213,7 +226,12 @@ fn made(
             _,
         ) => {
             let calls = users.iter().filter_map(|user| action.request(user));
-            sending_all(calls.map(|request| request.call).collect()).into()
+            let deed = sending_them(calls.map(|request| request.call).collect());
+            How::Do(match action.is_at_mas() {
+                true => keepers.doing(deed, at_mas::sending(action)),
+                false => deed,
+            })
+            .into()
         }
     }
 }
@@ -224,11 +242,26 @@ fn each(users: &[UserId], call: impl Fn(&UserId) -> Call) -> How {
 }
 
 fn sending_all(calls: Vec<Call>) -> How {
-    How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))))
+    How::Do(sending_them(calls))
+}
+
+fn sending_them(calls: Vec<Call>) -> OnTarget {
+    sending(calls, false, Rc::new(|_, _| Ok(())))
+}
+
+/// Says of how many the homeserver has not been told that they have ended.
+fn not_told(job: &Job) {
+    let count = job.progress_now().unknown as u64;
+    if count > 0 {
+        job.set_result(t::act_not_told(count));
+    }
 }
 
 /// Reactivates, with a new password for each. The passwords are in the report.
-fn reactivating(users: &UserIds, each: bool) -> Made {
+///
+/// At Matrix Authentication Service the password is set first: an account that has been given back without the
+/// one that is wanted would be left out of another try.
+fn reactivating(users: &UserIds, each: bool, keepers: &Keepers) -> Made {
     let given: Rc<[Option<String>]> = users
         .iter()
         .map(|_| each.then(|| passwords::password(&BrowserRandom)))
@@ -241,7 +274,26 @@ fn reactivating(users: &UserIds, each: bool) -> Made {
         };
         users::put(user, &change).call
     });
-    let how = sending_all(calls.collect());
+    let passwords = Rc::clone(&given);
+    let give_back = at_mas::sending(Action::Reactivate);
+    let at_mas: OnMasAccount = Rc::new(move |number, account, network, turn| {
+        let (password, give_back) = (passwords[number].clone(), Rc::clone(&give_back));
+        async move {
+            if let Some(password) = password {
+                // It is as good as any, whatever MAS makes of it.
+                let set = account.set_password(&password, true, network).await;
+                if let Err(error) = set {
+                    return Step::from_error(error);
+                }
+                if let Err(step) = turn.goes_on().await {
+                    return step;
+                }
+            }
+            give_back(number, account, network, turn).await
+        }
+        .boxed_local()
+    });
+    let how = How::Do(keepers.doing(sending_them(calls.collect()), at_mas));
     if !each {
         return how.into();
     }
@@ -310,7 +362,7 @@ pub(super) async fn deactivate(
         async move {
             let user = found.await?.user;
             // Servers before 1.71 tell nobody who is erased.
-            Ok(user.deactivated && (!erase || told().erased(&user) != Known::Is(false)))
+            Ok(is_ended(&user, erase))
         }
         .boxed_local()
     };

@@ -5,6 +5,7 @@ use crate::i18n::{format, t};
 use crate::known::Known;
 use crate::lists::Reading;
 use crate::media::uploads;
+use crate::pages::users::at_mas::{KeptBy, look_up};
 use crate::session::Client;
 use crate::users::actions::Action;
 
@@ -34,11 +35,21 @@ pub async fn facts(
             ]
         }
         Action::LogOut if users.len() <= COUNTED => {
-            let (mut sessions, mut spared) = (0, 0);
+            let (mut sessions, mut spared, mut personal) = (0, 0, 0);
             for (done, user) in users.iter().enumerate() {
                 reading.progress(done as u64, Some(users.len() as u64));
                 if reading.is_cancelled() {
                     return Err(ApiError::Cancelled);
+                }
+                match look_up(user, &Client::get()).await? {
+                    KeptBy::Mas(account) => {
+                        let (all, scripts) = account.count_sessions(&Client::get()).await?;
+                        sessions += all;
+                        personal += scripts;
+                        continue;
+                    }
+                    KeptBy::UnknownToMas => continue,
+                    KeptBy::Homeserver => {}
                 }
                 let found = Client::get().send(devices::list(user)).await?;
                 let dehydrated = found.devices.iter().filter(|device| device.dehydrated);
@@ -49,6 +60,9 @@ pub async fn facts(
             let mut facts = vec![(t::act_fact_sessions(), number(sessions))];
             if spared > 0 {
                 facts.push((t::act_fact_dehydrated(), number(spared)));
+            }
+            if personal > 0 {
+                facts.push((t::act_fact_personal(), number(personal)));
             }
             facts
         }

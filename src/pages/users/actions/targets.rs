@@ -2,12 +2,13 @@
 //! it is done and put back.
 
 use super::again::SoFar;
+use super::at_mas::Keepers;
 use super::{fields, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId, devices};
 use crate::browser::clock::now as moment;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::known::Known;
 use crate::lists::{Each, Origins, Reading};
 use crate::operations::acts::{Back, Check, IsLost};
@@ -17,8 +18,9 @@ use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
 use crate::users::picked::PickedUsers;
-use crate::users::query::woke;
-use crate::widgets::actions::{Fact, Form, Still, Targets};
+use crate::users::query::{Told, woke};
+use crate::users::standing::Standing;
+use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -31,7 +33,12 @@ pub struct Users {
     /// Whether the server has said that they belong to an application service. A list does not
     /// know.
     pub bridged: bool,
+    /// What is known of how they stand.
+    pub standing: Standing,
 }
+
+/// Says of an account, by its number and as it stands now, of which so much is told, why it is not meant any more.
+pub type StillUser = Rc<dyn Fn(usize, &User, &Told) -> Option<Reason>>;
 
 /// The IDs of accounts that one action is done to.
 pub type UserIds = Rc<[UserId]>;
@@ -60,10 +67,10 @@ impl Meant {
 
     /// Why an account is not meant any more, as the server has it now. One that `is_ending` has been
     /// deactivated by us, and what that has changed says nothing.
-    pub fn still(&self, action: Action, is_ending: Option<IsLost>) -> Still<User> {
+    pub fn still(&self, action: Action, is_ending: Option<IsLost>) -> StillUser {
         let (rows, origins) = (Rc::clone(&self.rows), self.origins.clone());
         let grave = action.about().is_grave();
-        Rc::new(move |number, now| {
+        Rc::new(move |number, now, told| {
             // Made now: what the server tells is not known as soon as a page is loaded.
             let question = of_query(origins.as_ref()?.questions.of(number)?);
             let is_ending = is_ending.as_ref().is_some_and(|is| is(number));
@@ -72,7 +79,7 @@ impl Meant {
             }
             let before = origins.as_ref()?.before(number);
             let listed = before.unwrap_or(&rows[number]);
-            if question.has_lost(listed, now, &is_system_or_bridged) {
+            if question.has_lost(listed, (now, told), &is_system_or_bridged) {
                 return Some(Reason::NotMatching);
             }
             // Nobody knows what they were picked for; that nobody uses them was in sight.
@@ -98,6 +105,11 @@ fn devices_of(origins: &Origins<User>) -> Option<Each<Option<Has>>> {
         .then_some(wanted)
 }
 
+/// Whether Matrix Authentication Service keeps the accounts, and may be asked to change them.
+pub fn is_at_mas() -> bool {
+    Session::get().of_capabilities(|server| server.mas().is_some())
+}
+
 fn action(number: usize) -> Action {
     Action::ALL[number]
 }
@@ -117,6 +129,12 @@ impl Targets for Users {
         action(number).about()
     }
 
+    fn words(&self, number: usize) -> (Words, Option<Words>) {
+        let (action, about) = (action(number), self.about(number));
+        let at_mas = action.words_at_mas().filter(|_| is_at_mas());
+        at_mas.unwrap_or((about.sentence, about.more))
+    }
+
     fn count(&self) -> usize {
         self.rows.len()
     }
@@ -132,7 +150,7 @@ impl Targets for Users {
             return Some(Reason::Own);
         };
         let (action, user) = (action(number), &self.rows[target]);
-        let spared = actions::spared(action, user, &own, &is_system);
+        let spared = actions::spared(action, (user, &self.standing), &own, &is_system);
         let bridged = self.bridged && action.about().spares.application_services();
         match spared {
             None if bridged => Some(Reason::ApplicationService),
@@ -145,6 +163,7 @@ impl Targets for Users {
             rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
             origins: self.origins.as_ref().map(|all| Rc::new(all.only(which))),
             bridged: self.bridged,
+            standing: self.standing.clone(),
         })
     }
 
@@ -153,7 +172,7 @@ impl Targets for Users {
     }
 
     fn facts(&self, _: usize) -> Vec<Fact> {
-        let told = told();
+        let told = &self.standing.told;
         let admins = self.rows.iter();
         let admins = admins.filter(|user| told.admin(user) == Known::Is(true));
         let admins = admins.count();
@@ -174,7 +193,9 @@ impl Targets for Users {
         // The rooms are looked up where none are named.
         let rooms = matches!(action(number), Action::Redact | Action::EraseAll);
         let devices = self.origins.as_deref().and_then(devices_of);
-        u64::from(action(number).about().asks) + u64::from(devices.is_some()) + u64::from(rooms)
+        let at_mas = action(number).is_at_mas() && is_at_mas();
+        let more = [devices.is_some(), rooms, at_mas].map(u64::from);
+        u64::from(action(number).about().asks) + more.into_iter().sum::<u64>()
     }
 
     fn form(&self, number: usize) -> Form {
@@ -202,18 +223,30 @@ impl Targets for Users {
     }
 }
 
-/// Asks about an account right before this is done to it.
-pub fn check(action: Action, users: &UserIds, still: Option<Still<User>>) -> Check {
-    let users = Rc::clone(users);
+/// Asks about an account right before this is done to it, the homeserver and whoever keeps it.
+pub fn check(
+    action: Action,
+    users: &UserIds,
+    keepers: &Keepers,
+    still: Option<StillUser>,
+) -> Check {
+    let (users, keepers) = (Rc::clone(users), keepers.clone());
     Rc::new(move |number, network| {
         let (user, still) = (users[number].clone(), still.clone());
+        let keepers = keepers.clone();
         async move {
             let detail = network.send(users::get(&user)).await?;
+            let kept = keepers.ask(number, network).await?;
             let Some(own) = Session::get().user_id() else {
                 return Err(ApiError::Cancelled);
             };
-            let verdict = actions::verdict(action, &detail, &own, &is_system);
-            let lost = || still.and_then(|still| still(number, &detail.user));
+            let verdict = actions::verdict(action, &detail, kept.at_mas(), &own, &is_system);
+            let now = actions::as_kept(action, &detail.user, kept.at_mas());
+            let told = match kept.at_mas() {
+                None => told(),
+                Some(_) => told().settled(),
+            };
+            let lost = || still.and_then(|still| still(number, &now, &told));
             Ok(match verdict {
                 Verdict::Go { .. } => lost().map_or(verdict, Verdict::Leave),
                 left => left,

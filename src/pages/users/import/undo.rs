@@ -6,7 +6,9 @@ use crate::i18n::t;
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
+use crate::pages::users::actions::at_mas::{self, Keepers};
 use crate::runner::Fate;
+use crate::runner::once::Lost;
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{Action, verdict};
@@ -19,16 +21,18 @@ const NAMED: usize = 5;
 
 /// Asks about an account right before: whoever belongs to an application service by now, is
 /// protected or has ended is left out.
-fn check(users: &Rc<[UserId]>) -> Check {
-    let users = Rc::clone(users);
+fn check(users: &Rc<[UserId]>, keepers: &Keepers) -> Check {
+    let (users, keepers) = (Rc::clone(users), keepers.clone());
     Rc::new(move |number, network| {
-        let user = users[number].clone();
+        let (user, keepers) = (users[number].clone(), keepers.clone());
         async move {
             let detail = network.send(users::get(&user)).await?;
+            let kept = keepers.ask(number, network).await?;
             let Some(own) = Session::get().user_id() else {
                 return Err(ApiError::Cancelled);
             };
-            Ok(verdict(Action::Deactivate, &detail, &own, &is_system))
+            let mas = kept.at_mas();
+            Ok(verdict(Action::Deactivate, &detail, mas, &own, &is_system))
         }
         .boxed_local()
     })
@@ -64,13 +68,17 @@ pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>)
             let names = users.iter().map(UserId::to_string).collect();
             let calls = users.iter().map(|user| users::deactivate(user, false).call);
             let deed = sending(calls.collect(), false, Rc::new(|_, _| Ok(())));
+            let keepers = Keepers::new(Action::Deactivate, &users);
+            let lost = users.iter().map(|_| Lost::default()).collect();
+            let at_mas = at_mas::deactivating(Action::Deactivate, &users, &lost);
+            let deed = keepers.doing(deed, at_mas);
             let on_end = Rc::clone(&on_end);
             let done = Rc::new(Cell::new(0));
             let counted = Rc::clone(&done);
             TargetJob::doing(
                 title.clone(),
                 names,
-                asked(users.len(), check(&users), deed),
+                asked(users.len(), check(&users, &keepers), deed),
             )
             .on_fate(Rc::new(move |_, fate| {
                 if *fate == Fate::Done {

@@ -2,7 +2,7 @@
 //! written as the import reads it.
 
 use super::marks::state_marks;
-use super::question::told;
+use super::standing::told;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::User;
 use crate::browser::clock::iso;
@@ -101,7 +101,7 @@ fn picture(user: &User, query: Memo<ParamsMap>) -> Node {
 
 /// Badges for what is out of the ordinary.
 fn state(user: &User) -> Node {
-    let marks = state_marks(user);
+    let marks = state_marks(user, &told());
     if marks.is_empty() {
         return nothing();
     }

@@ -3,15 +3,21 @@
 use crate::api::users::User;
 use crate::components::badge::{Tone, badge};
 use crate::i18n::{Words, t};
+use crate::known::Known;
 use crate::ui::Node;
+use crate::users::query::Told;
 
 /// What is out of the ordinary about an account; usually nothing.
-pub fn state_marks(user: &User) -> Vec<Node> {
+pub fn state_marks(user: &User, told: &Told) -> Vec<Node> {
     let marks: [(bool, Tone, Words); 7] = [
         (user.is_guest, Tone::Neutral, t::users_guest),
         (user.deactivated, Tone::Bad, t::users_deactivated),
         (user.erased, Tone::Bad, t::users_erased),
-        (user.locked, Tone::Warning, t::users_locked),
+        (
+            told.locked(user) == Known::Is(true),
+            Tone::Warning,
+            t::users_locked,
+        ),
         (
             user.suspended == Some(true),
             Tone::Warning,

@@ -5,6 +5,7 @@
 //! | `question` | the address in the words of the list |
 //! | `columns`, `filters`, `marks` | what is shown and asked |
 //! | `views` | ready filters for housekeeping |
+//! | [`standing`] | who administers and who is locked, where Matrix Authentication Service says so |
 //! | `devices` | who has a device |
 //! | `bridges` | whose accounts belong to bridges, recognised by their IDs |
 //! | [`roll`] | the whole list, for what the server cannot answer |
@@ -17,6 +18,7 @@ mod found;
 mod marks;
 mod question;
 pub mod roll;
+pub mod standing;
 mod views;
 
 pub use columns::no_trace;
@@ -41,8 +43,9 @@ use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::query::{self, NEEDS, Question, Told, UserOrder, whole_id};
+use crate::users::query::{self, Marks, NEEDS, Question, Told, UserOrder, whole_id};
 use leptos::prelude::*;
+use std::collections::HashSet;
 
 /// The page with the list of users.
 pub fn view() -> Node {
@@ -90,6 +93,7 @@ fn list() -> Node {
 async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
+    standing::ask(reading).await?;
     let mut question = question::of_query(query);
     if question.order_by.is_some_and(UserOrder::may_be_blank) {
         question.blank = blank::of_server().await.unwrap_or_default();
@@ -152,12 +156,36 @@ pub async fn few(
     question: &Question,
     server: &Capabilities,
 ) -> Result<Option<Vec<User>>, ApiError> {
+    if let (Some(true), Marks::These(admins)) = (question.admins, &question.told.admin) {
+        return these(admins, server).await;
+    }
     let Some(asked) = question.among_few(server) else {
         return Ok(None);
     };
     let found = all_of(asked.clone(), server.clone()).await?;
     let settled = |user| query::settled(user, &asked);
     Ok(Some(found.into_iter().map(settled).collect()))
+}
+
+/// Up to so many administrators are asked for one by one; for more the whole list is read.
+const ONE_BY_ONE: usize = 20;
+
+/// These, as the list has them: only it knows when they were last used. `None` if they are too many.
+async fn these(
+    users: &HashSet<UserId>,
+    server: &Capabilities,
+) -> Result<Option<Vec<User>>, ApiError> {
+    if users.len() > ONE_BY_ONE {
+        return Ok(None);
+    }
+    let mut found = Vec::new();
+    for user in users {
+        let alike = candidates(user, server).await?.users.into_iter();
+        // MAS may know one that the homeserver does not know yet.
+        found.extend(alike.filter(|found| found.name == *user));
+    }
+    settle(&mut found, server).await?;
+    Ok(Some(found))
 }
 
 /// Whether the server's answer in the order of the last use has those first of whom there is no
@@ -273,7 +301,8 @@ async fn by_devices(
 }
 
 pub use crate::users::address::{NO_TYPE, filter};
-pub use question::{of_query, told};
+pub use question::of_query;
+pub use standing::told;
 
 pub use devices::Has;
 

@@ -1,11 +1,11 @@
 //! What the address asks, by this browser's calendar and what this server tells.
 
+use super::standing::told;
 use crate::api::tolerant::Timestamp;
 use crate::components::field::from_datetime_local;
 use crate::listing::ListQuery;
-use crate::session::Session;
 use crate::users::address::{Days, question};
-use crate::users::query::{Question, Told};
+use crate::users::query::Question;
 use js_sys::Date;
 
 /// The question that stands in the address.
@@ -15,11 +15,6 @@ pub fn of_query(query: &ListQuery) -> Question {
         next: next_day,
     };
     question(query, told(), days)
-}
-
-/// What the list of this server tells.
-pub fn told() -> Told {
-    Session::get().of_capabilities(Told::by)
 }
 
 /// The same time a day later, across the change of the clocks as well.

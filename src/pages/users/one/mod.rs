@@ -32,7 +32,7 @@ use crate::actions::{Verdict, plain};
 use crate::address::route::Route;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, User, UserDetail};
-use crate::api::{Call, UserId};
+use crate::api::{ApiError, Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::link::link;
 use crate::components::one_thing::{self, Anew, OneThing};
@@ -45,15 +45,16 @@ use crate::media::uploads::{self, MediaUse};
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{OnTarget, Target, TargetJob};
-use crate::pages::users::list::{last_seen, state_marks, told};
+use crate::pages::users::list::{last_seen, standing, state_marks, told};
 use crate::runner::Reason;
 use crate::session::config::config;
 use crate::session::config::is_system;
-use crate::session::{Client, Session, learn};
+use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::users::query::Told;
+use crate::users::standing::Standing;
 use crate::widgets::pictures::user_avatar;
 use futures_util::FutureExt;
-use futures_util::future::join;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -63,6 +64,8 @@ use wasm_bindgen_futures::spawn_local;
 struct Shown {
     user: StoredValue<UserId>,
     detail: OneThing<UserDetail>,
+    /// What is known of how it stands.
+    standing: RwSignal<Standing>,
     /// When it was last used, as far as the list knows more of it than the detail; `None` until that
     /// has been asked.
     listed_seen: RwSignal<Option<Known<Timestamp>>>,
@@ -114,8 +117,15 @@ impl Shown {
     }
 
     /// What the server keeps of it now, as it has answered a change.
-    fn set(self, detail: UserDetail) {
+    fn set(self, mut detail: UserDetail) {
         let is_open = self.questions.is_open();
+        // The homeserver's word of what Matrix Authentication Service keeps is not news.
+        if let Some(known) = self.detail_now()
+            && Session::get().of_capabilities(|server| server.mas().is_some())
+        {
+            detail.user.admin = known.user.admin;
+            detail.user.locked = known.user.locked;
+        }
         // The page may have been left. What was asked before may know less than this: it is asked anew.
         if self.detail.try_set(Some(Ok(detail))).is_none() && is_open {
             refresh(self);
@@ -160,6 +170,16 @@ fn anew(shown: Shown) -> Anew {
     Rc::new(move || refresh(shown))
 }
 
+/// Asks for the account, and how it stands where Matrix Authentication Service keeps it.
+async fn ask(user: &UserId) -> (Result<UserDetail, ApiError>, Option<Standing>) {
+    let mut detail = Client::get().send(users::get(user)).await;
+    let standing = match &mut detail {
+        Ok(detail) => Some(standing::settled(detail).await),
+        Err(_) => None,
+    };
+    (detail, standing)
+}
+
 /// Reads the account anew, and counts its rooms; what is shown stays until it is there.
 fn refresh(shown: Shown) {
     let Some(user) = shown.user.try_get_value() else {
@@ -167,9 +187,12 @@ fn refresh(shown: Shown) {
     };
     let number = shown.questions.ask();
     spawn_local(async move {
-        let detail = Client::get().send(users::get(&user)).await;
+        let (detail, standing) = ask(&user).await;
         // A later question has been asked, or the page was left.
         if shown.questions.is_answered(number) {
+            if let Some(standing) = standing {
+                let _ = shown.standing.try_set(standing);
+            }
             one_thing::take_anew(shown.detail, detail, user.as_str());
             count_rooms(shown, &user, number).await;
         }
@@ -201,6 +224,10 @@ fn page(id: &str) -> Node {
     let shown = Shown {
         user: StoredValue::new(user.clone()),
         detail: RwSignal::new(None),
+        standing: RwSignal::new(Standing {
+            told: told(),
+            is_unknown_to_mas: false,
+        }),
         listed_seen: RwSignal::new(None),
         rooms: RwSignal::new(None),
         uploads: RwSignal::new(None),
@@ -273,7 +300,9 @@ fn header(shown: Shown, user: &UserId) -> Node {
     let marks = move || {
         shown.detail.with(|detail| match detail {
             Some(Ok(detail)) => {
-                let mut marks = badges(detail);
+                let mut marks = shown
+                    .standing
+                    .with(|standing| badges(detail, &standing.told));
                 marks.extend(summary::links(shown, reported));
                 marks
             }
@@ -284,7 +313,7 @@ fn header(shown: Shown, user: &UserId) -> Node {
 }
 
 /// What it is and what limits it; each leads to where that is changed.
-fn badges(detail: &UserDetail) -> Vec<Node> {
+fn badges(detail: &UserDetail, told: &Told) -> Vec<Node> {
     let user = &detail.user;
     let route = Route::user(&user.name).tab("security");
     let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
@@ -296,7 +325,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
     };
     [
         mark(
-            told().admin(user) == Known::Is(true),
+            told.admin(user) == Known::Is(true),
             Tone::Accent,
             t::users_admin,
         ),
@@ -309,7 +338,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
     ]
     .into_iter()
     .flatten()
-    .chain(state_marks(user))
+    .chain(state_marks(user, told))
     .map(|mark| link(&route, "badge-link", mark))
     .collect()
 }
@@ -347,14 +376,15 @@ fn load(shown: Shown) {
     shown.detail.set(None);
     let number = shown.questions.ask();
     spawn_local(async move {
-        // What the page offers is not known before it is known who keeps the accounts. If that cannot be asked,
-        // the page itself says why.
-        let (detail, _) = join(Client::get().send(users::get(&user)), learn::capabilities()).await;
+        let (detail, standing) = ask(&user).await;
         let told = detail.as_ref().map(|detail| detail.user.last_seen_ts);
         let told = told.map_err(|_| ());
         // A later question has been asked, or the page was left.
         if !shown.questions.is_answered(number) {
             return;
+        }
+        if let Some(standing) = standing {
+            shown.standing.set(standing);
         }
         shown.detail.set(Some(detail));
         let Ok(seen) = told else { return };

@@ -17,6 +17,7 @@ use crate::known::{Known, Why};
 use crate::pages;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::users::standing::Standing;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -101,9 +102,12 @@ fn last_seen(shown: Shown) -> Node {
     .into_node()
 }
 
-fn state(_: Shown, detail: &UserDetail) -> Vec<Node> {
+fn state(shown: Shown, detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
-    let told = pages::users::list::told();
+    let Standing {
+        told,
+        is_unknown_to_mas,
+    } = shown.standing.get();
     let known = |mark: Known<bool>| match mark {
         Known::Is(is) => yes_no(is),
         Known::Unknown(why) => unknown(why),
@@ -111,7 +115,7 @@ fn state(_: Shown, detail: &UserDetail) -> Vec<Node> {
     let mut rows = vec![
         fact(t::users_admin, known(told.admin(user))),
         fact(t::users_deactivated, yes_no(user.deactivated)),
-        fact(t::users_locked, yes_no(user.locked)),
+        fact(t::users_locked, known(told.locked(user))),
         fact(t::users_shadow_banned, yes_no(user.shadow_banned)),
         fact(t::users_guest, yes_no(user.is_guest)),
         fact(t::users_erased, known(told.erased(user))),
@@ -122,6 +126,9 @@ fn state(_: Shown, detail: &UserDetail) -> Vec<Node> {
     }
     if let Some(approved) = user.approved {
         rows.push(fact(t::users_approved, yes_no(approved)));
+    }
+    if is_unknown_to_mas {
+        rows.push(fact(t::user_mas, t::user_unknown_to_mas));
     }
     rows
 }

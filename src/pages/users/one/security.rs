@@ -1,6 +1,6 @@
 //! The tab "Security": password, acting as the user, keys, and what ends or limits an account.
 
-use super::{Shown, unless_of_a_bridge};
+use super::{Shown, doing_unless_of_a_bridge, unless_of_a_bridge};
 use crate::api::login::{EXPIRED_AT_ONCE, refused_as_user};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
@@ -24,14 +24,20 @@ use crate::i18n::{Words, format, t};
 use crate::import::passwords;
 use crate::operations::acts::may_have_changed;
 use crate::operations::given::{GivenPassword, GivenPasswords};
-use crate::operations::{Confirmation, Operations, Proposal, Recorded, Target, TargetJob};
+use crate::operations::targets::sending;
+use crate::operations::{
+    Confirmation, OnTarget, Operations, Proposal, Recorded, Target, TargetJob,
+};
+use crate::pages::users::at_mas::{KeptBy, look_up, passwords_are_off};
 use crate::pages::users::revoke::revoke_access;
 use crate::pages::users::subject::{ACTIONS, Subject};
-use crate::runner::Fate;
+use crate::runner::{Fate, Reason, Step};
 use crate::session::Session;
 use crate::session::acting as kept;
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -48,6 +54,7 @@ pub fn tab(shown: Shown) -> Node {
     let subject = Subject::One {
         user: Signal::derive(move || shown.user_now()),
         bridged: Signal::derive(move || shown.is_of_a_bridge()),
+        standing: shown.standing.into(),
         changed: Callback::new(move |()| super::refresh_all(shown)),
     };
     view! {
@@ -102,14 +109,22 @@ fn password(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let value = RwSignal::new(String::new());
     let typed = SentFields::new(open, move || value.set(String::new()));
-    let log_out = RwSignal::new(true);
+    let at_mas = Session::get().of_capabilities(|server| server.mas().is_some());
+    // Whoever would end their own session there could not go on.
+    let may_log_out = !(at_mas && is_own(&shown.user.get_value()));
+    let log_out = RwSignal::new(may_log_out);
+    let any = RwSignal::new(false);
+    let off = match at_mas {
+        true => passwords_are_off(),
+        false => RwSignal::new(false),
+    };
     let reason = Signal::derive(move || {
         lacking(Feature::Passwords)
             .or_else(|| {
-                Session::get()
-                    .has_external_auth()
-                    .then(t::security_password_elsewhere)
+                let elsewhere = !at_mas && Session::get().has_external_auth();
+                elsewhere.then(t::security_password_elsewhere)
             })
+            .or_else(|| off.get().then(t::act_password_off))
             .or_else(|| shown.is_of_a_bridge().then(t::act_spared_system))
             .or_else(|| {
                 shown
@@ -124,21 +139,27 @@ fn password(shown: Shown) -> Node {
         }
         let user = shown.user.get_value();
         let password = value.get_untracked();
-        let call = users::reset_password(&user, &password, log_out.get_untracked()).call;
-        let target = Target {
-            name: user.to_string(),
-            call,
-        };
+        let set = Rc::new(Cell::new(false));
+        let deed = setting(
+            &user,
+            &password,
+            log_out.get_untracked(),
+            any.get_untracked(),
+            Rc::clone(&set),
+        );
         let title = t::security_password_job(user.as_str());
         let ended = typed.sent();
         // The job goes on when the page is left: the password is shown wherever the person is by then.
         let given = GivenPassword::new(user.clone(), password.clone());
         let told = move |_, fate: &Fate| match fate {
             Fate::Done => GivenPasswords::get().show(&given, true),
+            // Its sessions may go on all the same.
+            _ if set.get() => GivenPasswords::get().show(&given, true),
             fate if may_have_changed(fate) => GivenPasswords::get().show(&given, false),
             _ => {}
         };
-        unless_of_a_bridge(user, title, vec![target])
+        let names = vec![user.to_string()];
+        doing_unless_of_a_bridge(user, title, names, deed)
             .on_fate(Rc::new(told))
             .on_end(move |job| {
                 ended(job.is_done());
@@ -172,14 +193,69 @@ fn password(shown: Shown) -> Node {
                 icon="dice"
                 on_press=move || value.set(passwords::password(&BrowserRandom))
             />
+            {at_mas
+                .then(|| {
+                    view! {
+                        <Check
+                            label=t::security_password_any
+                            hint=Signal::derive(t::security_password_any_hint)
+                            value=any
+                        />
+                    }
+                })}
             <Check
                 label=t::security_password_log_out
-                hint=Signal::derive(t::security_password_log_out_hint)
+                hint=Signal::derive(move || match (at_mas, may_log_out) {
+                    (_, false) => t::act_spared_own(),
+                    (true, true) => t::security_password_sessions_hint(),
+                    (false, true) => t::security_password_log_out_hint(),
+                })
                 value=log_out
+                disabled=!may_log_out
             />
         </FormDialog>
     }
     .into_node()
+}
+
+/// Sets a password where the account is kept, and ends its sessions if that is wanted. `set` hears that Matrix
+/// Authentication Service has set it, whatever becomes of the sessions; it takes it `any`how weak it is, or not.
+fn setting(
+    user: &UserId,
+    password: &str,
+    log_out: bool,
+    any: bool,
+    set: Rc<Cell<bool>>,
+) -> OnTarget {
+    let call = users::reset_password(user, password, log_out).call;
+    let at_homeserver = sending(vec![call], false, Rc::new(|_, _| Ok(())));
+    let (user, password): (UserId, Rc<str>) = (user.clone(), password.into());
+    Rc::new(move |number, network, turn| {
+        let (user, password) = (user.clone(), Rc::clone(&password));
+        let (at_homeserver, set) = (Rc::clone(&at_homeserver), Rc::clone(&set));
+        async move {
+            let account = match look_up(&user, network).await {
+                Ok(KeptBy::Mas(account)) => account,
+                Ok(KeptBy::UnknownToMas) => return Step::LeftOut(Reason::UnknownToMas),
+                Ok(KeptBy::Homeserver) => return at_homeserver(number, network, turn).await,
+                Err(error) => return Step::from_error(error),
+            };
+            let network = network.about(&user);
+            if let Err(step) = turn.goes_on().await {
+                return step;
+            }
+            if let Err(error) = account.set_password(&password, any, &network).await {
+                return Step::from_error(error);
+            }
+            set.set(true);
+            match log_out {
+                true => account.end_all(&network, &turn).await,
+                false => Ok(()),
+            }
+            .map_or_else(|step| step, |()| Step::Done)
+        }
+        .boxed_local()
+    })
 }
 
 /// A token to act as the user.

@@ -1,0 +1,247 @@
+//! One account where Matrix Authentication Service (MAS) keeps it: who it is there, its sessions, its password.
+
+use crate::api::exchange::Network;
+use crate::api::mas::resource::{Slice, Want};
+use crate::api::mas::sessions::{self, Filter};
+use crate::api::mas::users::{self, MasUser};
+use crate::api::mas::{self, Moment, Page, Ulid};
+use crate::api::{ApiError, Request, UserId};
+use crate::i18n::t;
+use crate::runner::{Step, Turn};
+use crate::session::{Client, learn};
+use crate::users::idle::{MasSession, SessionKind};
+use futures_util::TryFutureExt;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// So many sessions are read with one request.
+const SESSIONS_AT_ONCE: u32 = 100;
+
+/// An account of MAS.
+#[derive(Clone)]
+pub struct MasAccount {
+    /// Where MAS stands.
+    pub base: String,
+    pub id: Ulid,
+    /// How it was when it was looked up.
+    pub user: MasUser,
+}
+
+/// Who keeps an account.
+#[derive(Clone)]
+pub enum KeptBy {
+    /// The homeserver.
+    Homeserver,
+    /// MAS would, and does not know it: only the homeserver does.
+    UnknownToMas,
+    Mas(MasAccount),
+}
+
+impl KeptBy {
+    /// How MAS has it, if MAS was asked; `None` within if it does not know it.
+    pub fn at_mas(&self) -> Option<Option<&MasUser>> {
+        match self {
+            KeptBy::Homeserver => None,
+            KeptBy::UnknownToMas => Some(None),
+            KeptBy::Mas(account) => Some(Some(&account.user)),
+        }
+    }
+}
+
+/// Sends once.
+async fn send<T>(network: &dyn Network, request: Request<T>) -> Result<T, ApiError> {
+    request.read(&network.exchange(&request.call).await?)
+}
+
+/// Asks who keeps an account: MAS where it keeps the accounts, at one request.
+///
+/// # Errors
+/// Where MAS keeps the accounts, and this session may not administer them there, [`ApiError::Unsupported`]: what the
+/// homeserver would do stops nobody.
+pub async fn look_up(user: &UserId, network: &dyn Network) -> Result<KeptBy, ApiError> {
+    let server = learn::capabilities().await?;
+    if !server.delegated_auth {
+        return Ok(KeptBy::Homeserver);
+    }
+    let Some(access) = server.mas() else {
+        return Err(ApiError::Unsupported {
+            status: 404,
+            message: t::lack_mas(),
+        });
+    };
+    let asked = send(network, users::by_username(&access.base, user.localpart()));
+    Ok(match ApiError::if_there(asked.await)? {
+        None => KeptBy::UnknownToMas,
+        Some(found) => KeptBy::Mas(MasAccount {
+            base: access.base.clone(),
+            id: found.data.id,
+            user: found.data.attributes,
+        }),
+    })
+}
+
+/// The sessions of a page, and what the next is asked for with.
+fn told<T>(
+    kind: SessionKind,
+    page: Page<T>,
+    seen: fn(&T) -> Option<Moment>,
+) -> (Vec<MasSession>, Option<String>) {
+    let after = page.after();
+    let sessions = page.data.into_iter().map(|one| MasSession {
+        kind,
+        seen: seen(&one.attributes).map(|moment| moment.0),
+        id: one.id,
+    });
+    (sessions.collect(), after)
+}
+
+impl MasAccount {
+    async fn page(
+        &self,
+        kind: SessionKind,
+        want: &Want,
+        network: &dyn Network,
+    ) -> Result<(Vec<MasSession>, Option<String>), ApiError> {
+        let (base, filter) = (self.base.as_str(), Filter::active_of(&self.id));
+        Ok(match kind {
+            SessionKind::Browser => {
+                let page = send(network, sessions::browser(base, &filter, want)).await?;
+                told(kind, page, |session| session.last_active_at)
+            }
+            SessionKind::OAuth => {
+                let page = send(network, sessions::oauth2(base, &filter, None, want)).await?;
+                told(kind, page, |session| session.last_active_at)
+            }
+            SessionKind::Compat => {
+                let page = send(network, sessions::compat(base, &filter, want)).await?;
+                told(kind, page, |session| session.last_active_at)
+            }
+        })
+    }
+
+    /// Its sessions that have not ended: those of apps and of browsers. Personal sessions are not the person's.
+    pub async fn sessions(&self, network: &dyn Network) -> Result<Vec<MasSession>, ApiError> {
+        let mut all = Vec::new();
+        for kind in SessionKind::ALL {
+            let mut want = Want::first(SESSIONS_AT_ONCE);
+            loop {
+                let (sessions, after) = self.page(kind, &want, network).await?;
+                all.extend(sessions);
+                let Some(after) = after else { break };
+                want.slice = Slice::After(after);
+            }
+        }
+        Ok(all)
+    }
+
+    /// How many there are of these, and of personal sessions that act as it.
+    pub async fn count_sessions(&self, network: &dyn Network) -> Result<(u64, u64), ApiError> {
+        let (base, filter) = (self.base.as_str(), Filter::active_of(&self.id));
+        let want = Want::count_only();
+        let browser = send(network, sessions::browser(base, &filter, &want)).await?;
+        let oauth = send(network, sessions::oauth2(base, &filter, None, &want)).await?;
+        let compat = send(network, sessions::compat(base, &filter, &want)).await?;
+        let counts = [browser.count(), oauth.count(), compat.count()];
+        let personal = mas::personal::Filter {
+            actor: Some(self.id.clone()),
+            active: Some(true),
+            ..Default::default()
+        };
+        let personal = match learn::capabilities().await?.mas() {
+            Some(access) if access.since(1, 5) => {
+                let counted = mas::personal::list(base, &personal, &want);
+                send(network, counted).await?.count()
+            }
+            _ => None,
+        };
+        Ok((
+            counts.into_iter().flatten().sum(),
+            personal.unwrap_or_default(),
+        ))
+    }
+
+    /// Ends a session. One that has ended is as good as ended.
+    async fn end(&self, session: &MasSession, network: &dyn Network) -> Result<(), ApiError> {
+        let (base, id) = (self.base.as_str(), &session.id);
+        let call = match session.kind {
+            SessionKind::Browser => sessions::finish_browser(base, id).call,
+            SessionKind::OAuth => sessions::finish_oauth2(base, id).call,
+            SessionKind::Compat => sessions::finish_compat(base, id).call,
+        };
+        let answer = network.exchange(&call).await?;
+        match ApiError::of(&answer) {
+            Some(error) if !mas::is_so_already(&error) && !error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends these sessions, one after another.
+    ///
+    /// # Errors
+    /// What becomes of the item: what has ended stays so, and the rest is ended on another try.
+    pub async fn end_these(
+        &self,
+        sessions: &[MasSession],
+        network: &dyn Network,
+        turn: &Turn<'_>,
+    ) -> Result<(), Step> {
+        for session in sessions {
+            turn.goes_on().await?;
+            let ended = self.end(session, network).await;
+            ended.map_err(Step::from_error)?;
+        }
+        Ok(())
+    }
+
+    /// Ends all its sessions, page by page: first those of browsers, so that nobody signs in with one meanwhile.
+    ///
+    /// # Errors
+    /// As [`MasAccount::end_these`].
+    pub async fn end_all(&self, network: &dyn Network, turn: &Turn<'_>) -> Result<(), Step> {
+        for kind in SessionKind::ALL {
+            let mut want = Want::first(SESSIONS_AT_ONCE);
+            loop {
+                let page = self.page(kind, &want, network);
+                let (sessions, after) = page.map_err(Step::from_error).await?;
+                self.end_these(&sessions, network, turn).await?;
+                let Some(after) = after else { break };
+                want.slice = Slice::After(after);
+                turn.goes_on().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets its password; `any` however weak it is.
+    ///
+    /// # Errors
+    /// That it is too weak, or that MAS takes none, in words of ours: see [`users::password_refused`].
+    pub async fn set_password(
+        &self,
+        password: &str,
+        any: bool,
+        network: &dyn Network,
+    ) -> Result<(), ApiError> {
+        let request = users::set_password(&self.base, &self.id, password, any);
+        let set = send(network, request).await;
+        set.map(drop).map_err(users::password_refused)
+    }
+}
+
+/// Whether MAS says that nobody can log in with a password; `false` until it has said so. Asked where MAS keeps the
+/// accounts.
+pub fn passwords_are_off() -> RwSignal<bool> {
+    let off = RwSignal::new(false);
+    spawn_local(async move {
+        let Ok(server) = learn::capabilities().await else {
+            return;
+        };
+        let Some(access) = server.mas() else { return };
+        let told = Client::get().send(mas::site_config(&access.base)).await;
+        if let Ok(told) = told {
+            // The page may have been left.
+            let _ = off.try_set(!told.password_login_enabled);
+        }
+    });
+    off
+}
