@@ -3,7 +3,7 @@
 use super::existing::Identity;
 use crate::api::UserId;
 use crate::api::users::UserChange;
-use crate::import::task::{Deed, Field, NewAccount, RowTask};
+use crate::import::task::{Deed, Field, Left, NewAccount, RowTask};
 use crate::import::validate::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -83,6 +83,8 @@ pub enum Planned {
         keeps_medium: Option<String>,
         /// Warnings that only an update has.
         notes: Vec<Problem>,
+        /// What of the row is not sent; of a new account [`NewAccount::left`] has it.
+        left: Vec<Left>,
     },
     Skip {
         user: UserId,
@@ -135,6 +137,15 @@ impl Planned {
             Planned::Conflict { .. } => Some(Idle::Conflict),
             Planned::NotLookedUp { .. } => Some(Idle::NotLookedUp),
             Planned::Told { why, .. } => Some(*why),
+        }
+    }
+
+    /// What of the row is not sent, although the rest of it is.
+    pub fn left(&self) -> &[Left] {
+        match self {
+            Planned::Create { account, .. } => &account.left,
+            Planned::Update { left, .. } => left,
+            _ => &[],
         }
     }
 
