@@ -292,6 +292,13 @@ impl Import {
     }
 
     async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
+        let creates = self.with(row, |state| state.stage == Stage::Create);
+        // What the row makes is not older than what the journal has before it begins.
+        if creates && self.mas().is_some() {
+            if let Err(error) = Box::pin(self.look_around(turn)).await {
+                return Step::from_error(error);
+            }
+        }
         self.journal.note(row, Note::Begins).await;
         loop {
             let stage = self.with(row, |state| state.stage.clone());
@@ -314,7 +321,7 @@ impl Import {
     }
 
     async fn create(&self, row: usize, account: &NewAccount, turn: &Turn<'_>) -> Flow {
-        let watching = self.options.newest_known.is_some();
+        let watching = self.options.newest_known.is_some() || self.mas().is_some();
         loop {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
@@ -336,7 +343,7 @@ impl Import {
         self.with(row, |state| {
             state.sent = true;
             state.light |= creation.light;
-            state.since = state.since.or(self.watch.newest());
+            state.since = state.since.or(self.newest());
             state.until_ms = Some(at_mas::carried_out_until(self.clock.wall_ms()));
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };

@@ -242,6 +242,14 @@ impl Asks<'_> {
         request.read(&answer)
     }
 
+    /// Has something done: whatever of an answer that it is done we understand.
+    async fn done<T>(self, request: &Request<T>) -> Result<(), ApiError> {
+        match self.ask(request).await {
+            Ok(_) | Err(ApiError::Undecodable { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The display name that the creation sets, if it can and has to.
     pub(super) fn names(self, account: &NewAccount, user: &UserId) -> Option<String> {
         account.name_to_set(user).filter(|_| self.mas.since(1, 18))
@@ -352,12 +360,12 @@ impl Asks<'_> {
             return self.set_external_ids(row, &id, external_ids).await;
         }
         if let Some(password) = &change.password {
-            let request = accounts::set_password(base, &id, password, false);
-            return self.ask(&request).await.map(|_| ());
+            return self
+                .done(&accounts::set_password(base, &id, password, false))
+                .await;
         }
         if let Some(admin) = change.admin {
-            let request = accounts::set_admin(base, &id, admin);
-            return self.ask(&request).await.map(|_| ());
+            return self.done(&accounts::set_admin(base, &id, admin)).await;
         }
         let request = match (change.locked, change.deactivated) {
             (Some(true), _) => accounts::lock(base, &id),
@@ -366,7 +374,7 @@ impl Asks<'_> {
             (None, Some(false)) => accounts::reactivate(base, &id),
             (None, None) => return Ok(()),
         };
-        self.ask(&request).await.map(|_| ())
+        self.done(&request).await
     }
 
     /// Whether the account may have something already: not one that was made a moment ago.
@@ -431,8 +439,8 @@ impl Asks<'_> {
             if found.iter().any(|found| is_same(wanted, &found.attributes)) {
                 continue;
             }
-            match self.ask(&emails::add(base, id, &wanted.address)).await {
-                Ok(_) => {}
+            match self.done(&emails::add(base, id, &wanted.address)).await {
+                Ok(()) => {}
                 Err(error) if error.status() == Some(409) => {
                     // A try of which nobody has heard may have done it.
                     let filter = emails::Filter {
@@ -463,7 +471,7 @@ impl Asks<'_> {
                     .any(|wanted| is_same(wanted, &found.attributes));
                 if !stays {
                     let deletion = emails::delete(base, &found.id);
-                    ApiError::if_there(self.ask(&deletion).await)?;
+                    ApiError::if_there(self.done(&deletion).await)?;
                 }
             }
         }
@@ -507,8 +515,8 @@ impl Asks<'_> {
                 continue;
             };
             let link = upstream::link(base, id, &provider, &wanted.external_id, None);
-            match self.ask(&link).await {
-                Ok(_) => {}
+            match self.done(&link).await {
+                Ok(()) => {}
                 Err(error) if error.status() == Some(409) => {
                     let filter = upstream::Filter {
                         provider: Some(provider),
@@ -538,7 +546,7 @@ impl Asks<'_> {
                     .any(|wanted| is_same(wanted, &found.attributes));
                 if !stays {
                     let deletion = upstream::unlink(base, &found.id);
-                    ApiError::if_there(self.ask(&deletion).await)?;
+                    ApiError::if_there(self.done(&deletion).await)?;
                 }
             }
         }

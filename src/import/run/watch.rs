@@ -94,6 +94,13 @@ impl Watch {
 }
 
 impl Import {
+    /// When the newest account had been created at the last look, if there was one. Where Matrix Authentication
+    /// Service has nobody, whoever is made is newer.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        let nobody = self.mas().map(|_| Timestamp(0));
+        self.watch.newest().or(nobody)
+    }
+
     /// Returns when the last look around is recent.
     pub(super) async fn look_around(&self, turn: &Turn<'_>) -> Result<(), ApiError> {
         loop {

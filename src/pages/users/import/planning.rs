@@ -2,18 +2,20 @@
 
 use super::checked::Checked;
 use super::desk::Desk;
+use super::at_mas;
 use super::facts::{Asking, FirstAsked, PlanPhase, ServerFacts};
+use super::passwords::{PasswordUse, generates, learn_passwords};
 use super::results::server;
 use crate::api::exchange::Patient;
 use crate::api::pages::{ByPages, ListUsersOf};
 use crate::api::users::{self, IdOwner, ListUsers, User, UserDetail, order};
-use crate::api::{ApiError, Request, UserId, login};
+use crate::api::{ApiError, Request, UserId};
 use crate::browser::clock::{Breath, BrowserRandom};
 use crate::i18n::import as words;
 use crate::import::asking::MissingAnswers;
 use crate::import::columns::ImportColumn;
 use crate::import::plan::{
-    Identity, Lookup, OnConflict, PAGE, Passwords, Plan, PlanOptions, Planner, lookup,
+    Identity, Lookup, OnConflict, PAGE, Plan, PlanOptions, Planner, lookup,
 };
 use crate::import::report::{ImportReport, Line, planned_word};
 use crate::session::config::config;
@@ -56,7 +58,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     }
     let mut unknown = Vec::new();
     let mut look = |user: &UserId| {
-        if facts.existing.borrow().has(user).is_none() {
+        if facts.existing.borrow().has_here(user).is_none() {
             unknown.push(user.clone());
         }
     };
@@ -65,6 +67,17 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let mut silent = ask_each(desk, client.patient(), &facts, unknown)
         .await?
         .len();
+    let has_external_ids = checked.table(|table| table.has(ImportColumn::ExternalIds));
+    if let Some(mas) = &facts.mas {
+        let asks = at_mas::Asks {
+            desk,
+            client: client.patient(),
+            facts: &facts,
+            mas,
+            has_external_ids,
+        };
+        silent += asks.for_accounts(&checked, rows).await?;
+    }
     let config = config();
     let mut reserve = |user: &UserId| {
         if config.is_system_user(user) {
@@ -77,22 +90,51 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
         let unsaid = ask_each(desk, client.patient(), &facts, wanted.unwrap_or_default()).await?;
         silent += unsaid.len();
-        let mut existing = facts.existing.borrow_mut();
-        unsaid.into_iter().for_each(|user| existing.doubt(user));
+        for user in unsaid {
+            facts.existing.borrow_mut().doubt(user);
+        }
+        if let Some(mas) = &facts.mas {
+            let asks = at_mas::Asks {
+                desk,
+                client: client.patient(),
+                facts: &facts,
+                mas,
+                has_external_ids,
+            };
+            silent += asks.for_identities(&checked).await?;
+        }
     }
     let passwords = desk.passwords.get_untracked();
-    let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
+    let has_passwords = generates(passwords) || checked.table(|table| table.has(ImportColumn::Password));
+    let password_use = match has_passwords {
+        true => learn_passwords(desk).await,
+        false => PasswordUse::LogIn,
+    };
     let options = PlanOptions {
         on_conflict,
         passwords,
-        passwords_are_useless,
+        passwords_are_useless: generates(passwords) && password_use != PasswordUse::LogIn,
+        passwords_are_off: password_use == PasswordUse::Off,
         own,
         server: facts.server.clone(),
+        providers: facts.mas.as_ref().map_or_else(Vec::new, |mas| mas.providers.clone()),
     };
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
-        let unsaid = ask_owners(desk, client.patient(), &facts, unasked).await?;
+        let unsaid = match &facts.mas {
+            None => ask_owners(desk, client.patient(), &facts, unasked).await?,
+            Some(mas) => {
+                let asks = at_mas::Asks {
+                    desk,
+                    client: client.patient(),
+                    facts: &facts,
+                    mas,
+                    has_external_ids,
+                };
+                asks.for_owners(unasked).await?
+            }
+        };
         silent += unsaid.len();
         for identity in unsaid {
             facts.existing.borrow_mut().add_silent(identity);
@@ -103,35 +145,8 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     Ok((Rc::new(planner.finish()), facts))
 }
 
-/// Whether passwords are made up.
-pub fn generates(passwords: Passwords) -> bool {
-    matches!(
-        passwords,
-        Passwords::GenerateMissing | Passwords::GenerateAll
-    )
-}
-
-/// Whether people sign in with a password that the server knows. A server that does not say is
-/// taken for one where they do.
-pub async fn learn_passwords(desk: Desk) -> bool {
-    if let Some(known) = desk.has_passwords.get_untracked() {
-        return known;
-    }
-    let offers = match Session::get().has_external_auth_now() {
-        true => Ok(false),
-        false => {
-            let flows = Client::get().send(login::flows()).await;
-            flows.map(|flows| flows.offers("m.login.password"))
-        }
-    };
-    if let Ok(offers) = offers {
-        let _ = desk.has_passwords.try_set(Some(offers));
-    }
-    offers.unwrap_or(true)
-}
-
 /// Looks at the accounts that the file names, each once, without holding up the page.
-async fn each_user(checked: &Checked, look: &mut dyn FnMut(&UserId)) {
+pub(super) async fn each_user(checked: &Checked, look: &mut dyn FnMut(&UserId)) {
     let total = checked.table(|table| table.rows().len());
     let mut breath = Breath::begin();
     for from in (0..total).step_by(SLICE) {
@@ -204,8 +219,12 @@ async fn begin(client: Patient<'_>) -> Result<ServerFacts, ApiError> {
         descending: true,
         ..Default::default()
     };
+    let mas = match server.mas() {
+        Some(access) => Some(at_mas::begin(client, access).await?),
+        None => None,
+    };
     let newest = client.send(users::list(&newest, &server)).await?;
-    Ok(ServerFacts::since(first, &newest, server))
+    Ok(ServerFacts::since(first, &newest, server, mas))
 }
 
 /// Reads the whole list, or goes on with it where it could not be read to its end. A page that the
@@ -301,7 +320,7 @@ async fn ask_owners(
 /// does not answer in its time. `hear` says whether to go on; what it has heard it has, even if
 /// the asking then fails. Gives those that have no answer even so; as many as that had none before are
 /// no sign of a server in trouble.
-async fn ask_twice<T: Clone + PartialEq, V>(
+pub(super) async fn ask_twice<T: Clone + PartialEq, V>(
     desk: Desk,
     (what, mut silent_before): (Asking, usize),
     client: Patient<'_>,
@@ -350,7 +369,7 @@ async fn ask_twice<T: Clone + PartialEq, V>(
 }
 
 /// Whether the server is there, and this one question was too much for it.
-fn is_slow(error: &ApiError) -> bool {
+pub(super) fn is_slow(error: &ApiError) -> bool {
     matches!(error, ApiError::TimedOut { .. }) || error.status() == Some(500)
 }
 

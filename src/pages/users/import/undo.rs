@@ -1,12 +1,13 @@
 //! Taking an import back: what it has created is deactivated again, and nothing else.
 
+use crate::api::mas::users as accounts;
 use crate::api::{ApiError, UserId, users};
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
-use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
-use crate::runner::Fate;
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
+use crate::runner::{Fate, Step};
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{Action, verdict};
@@ -34,6 +35,30 @@ fn check(users: &Rc<[UserId]>) -> Check {
     })
 }
 
+/// Deactivates where Matrix Authentication Service keeps the accounts, each by what it calls it. That may be
+/// said twice.
+fn at_mas(base: String, users: &Rc<[UserId]>) -> OnTarget {
+    let users = Rc::clone(users);
+    Rc::new(move |number, network, turn| {
+        let find = accounts::by_username(&base, users[number].localpart());
+        let base = base.clone();
+        async move {
+            let found = match network.send(find).await {
+                Ok(found) => found.data,
+                Err(error) => return Step::from_error(error),
+            };
+            if let Err(step) = turn.goes_on().await {
+                return step;
+            }
+            match network.send(accounts::deactivate(&base, &found.id, false)).await {
+                Ok(_) => Step::Done,
+                Err(error) => Step::from_error(error),
+            }
+        }
+        .boxed_local()
+    })
+}
+
 /// Proposes it. `on_end` is told how many accounts have been deactivated since it was told last: it is told
 /// again after each retry.
 pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>) {
@@ -54,7 +79,10 @@ pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>)
     let title = t::import_undo_job(file_name);
     Operations::get().propose(Proposal {
         title: t::import_undo_title(),
-        sentence: t::import_undo_text(),
+        sentence: match Session::get().of_capabilities(|server| server.mas().is_some()) {
+            true => t::import_undo_text_mas(),
+            false => t::import_undo_text(),
+        },
         facts,
         action: t::import_undo_action(users.len() as u64),
         danger: true,
@@ -62,8 +90,13 @@ pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>)
         fields: None,
         run: Rc::new(move || {
             let names = users.iter().map(UserId::to_string).collect();
-            let calls = users.iter().map(|user| users::deactivate(user, false).call);
-            let deed = sending(calls.collect(), false, Rc::new(|_, _| Ok(())));
+            let deed = match Session::get().capabilities_now().mas() {
+                Some(mas) => at_mas(mas.base.clone(), &users),
+                None => {
+                    let calls = users.iter().map(|user| users::deactivate(user, false).call);
+                    sending(calls.collect(), false, Rc::new(|_, _| Ok(())))
+                }
+            };
             let on_end = Rc::clone(&on_end);
             let done = Rc::new(Cell::new(0));
             let counted = Rc::clone(&done);
