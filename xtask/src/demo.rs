@@ -1,6 +1,6 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
-use crate::mas::{Account, Mas};
+use crate::mas::Mas;
 use crate::postgres::Engine;
 use crate::serve::{Server, Site, listen};
 use crate::sso::Providers;
@@ -205,13 +205,7 @@ impl House {
                 eprintln!("Starting a stand-in for Matrix Authentication Service …");
                 let mas = Mas::start(0)?;
                 let synapse = mas.take_over(synapse)?;
-                let plain = Account {
-                    admin: false,
-                    ..Account::ADMIN
-                };
-                for (localpart, is) in [(people::ADMIN, Account::ADMIN), (people::ALICE, plain)] {
-                    runtime.block_on(mas.account(&synapse, localpart, is))?;
-                }
+                runtime.block_on(mas.settle(&synapse))?;
                 (synapse, Some(mas))
             }
         };

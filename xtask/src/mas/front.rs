@@ -1,7 +1,8 @@
 //! Who answers which path, with the CORS headers that MAS sends, or without them.
 
 use super::described::Described;
-use super::{Admins, admin, policy, tokens};
+use super::state::{Kind, State};
+use super::{admin, policy, tokens};
 use crate::proxy::{self, forwarded};
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
@@ -13,7 +14,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An answer on its way out.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -26,12 +27,12 @@ pub(super) struct Shared {
     pub secret: String,
     /// Where oidc-provider listens.
     provider: u16,
-    /// What the homeserver calls itself that leaves its accounts to it.
-    server_name: OnceLock<String>,
+    /// What the homeserver calls itself that leaves its accounts to it, and its port on 127.0.0.1.
+    homeserver: Mutex<Option<(String, u16)>>,
     /// What judges the answers of the admin API, where it is there.
     described: Option<Described>,
     book: Mutex<tokens::Book>,
-    admins: Admins,
+    state: Mutex<State>,
 }
 
 /// A request, read.
@@ -110,39 +111,40 @@ impl Shared {
             base,
             secret: secret.iter().map(|byte| format!("{byte:02x}")).collect(),
             provider,
-            server_name: OnceLock::new(),
+            homeserver: Mutex::default(),
             described,
             book: Mutex::default(),
-            admins: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
     /// From now on it keeps the accounts of this homeserver.
-    pub fn serve(&self, server_name: &str) {
-        // It serves one, and goes on when that is started again.
-        let _ = self.server_name.set(server_name.to_owned());
+    pub fn serve(&self, server_name: &str, port: u16) {
+        *lock(&self.homeserver) = Some((server_name.to_owned(), port));
     }
 
     /// What the homeserver calls itself; empty before there is one.
-    pub fn server_name(&self) -> &str {
-        self.server_name.get().map_or("", String::as_str)
+    pub fn server_name(&self) -> String {
+        let homeserver = lock(&self.homeserver);
+        homeserver
+            .as_ref()
+            .map(|(name, _)| name.clone())
+            .unwrap_or_default()
     }
 
-    /// What has been noted of tokens. A test that panicked has nothing half done in here.
+    /// Where Synapse listens on 127.0.0.1, once there is one.
+    pub fn synapse(&self) -> Option<u16> {
+        lock(&self.homeserver).as_ref().map(|(_, port)| *port)
+    }
+
+    /// What has been noted of tokens.
     pub fn book(&self) -> MutexGuard<'_, tokens::Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.book)
     }
 
-    pub fn admins(
-        &self,
-    ) -> MutexGuard<
-        '_,
-        (
-            std::collections::BTreeSet<String>,
-            std::collections::BTreeSet<String>,
-        ),
-    > {
-        self.admins.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What it keeps.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 
     /// Has oidc-provider answer.
@@ -172,13 +174,6 @@ impl Shared {
         serde_json::from_slice(&text).context("oidc-provider does not speak JSON.")
     }
 
-    /// What is known of a token.
-    pub async fn introspected(&self, token: &str) -> Value {
-        let about = json!({ "token": token });
-        let told = self.internal("introspect", &about).await;
-        told.unwrap_or_else(|_| json!({"active": false}))
-    }
-
     fn metadata(&self) -> Value {
         let at = |path: &str| format!("{}{path}", self.base);
         json!({
@@ -203,6 +198,11 @@ impl Shared {
     }
 }
 
+/// A test that panicked has nothing half done in here.
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 pub(super) async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
     let answer = move |request| handle(Arc::clone(&shared), request).map(Ok::<_, Infallible>);
     proxy::accept(listener, answer).await;
@@ -220,9 +220,12 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
     let path = asked.path();
     let for_scripts = path == "/.well-known/openid-configuration"
         || path.starts_with("/oauth2/")
-        || path.starts_with("/api/admin/v1/")
+        || path.starts_with("/api/admin/v1/") && admin::is_routed(&shared, path)
         || path.starts_with("/_matrix/client/") && path.ends_with("/login");
     if !for_scripts {
+        if path.starts_with("/api/") && !admin::is_known(path) {
+            eprintln!("Not as MAS describes it: there is no {path}");
+        }
         return for_people(&shared, &asked).await;
     }
     let mut answer = if asked.head.method == Method::OPTIONS {
@@ -242,6 +245,10 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.remove("access-control-expose-headers");
+    let jobs = std::mem::take(&mut shared.state().jobs);
+    if !jobs.is_empty() {
+        tokio::spawn(async move { shared.work(jobs).await });
+    }
     answer
 }
 
@@ -280,7 +287,13 @@ async fn judged(shared: &Shared, asked: &Asked, answer: Answer) -> Answer {
     let content_type = head.headers.get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default();
-    match described.judge(asked, head.status.as_u16(), content_type, &body) {
+    // The document is of the newest version: an older one lacks some of what it describes.
+    let is_newest = shared.state().settings.version == super::VERSION;
+    let judged = match is_newest {
+        true => described.judge(asked, head.status.as_u16(), content_type, &body),
+        false => described.judge_request(asked),
+    };
+    match judged {
         Ok(()) => Answer::from_parts(head, Full::new(body)),
         Err(why) => {
             eprintln!("Not as MAS describes it: {why}");
@@ -326,6 +339,9 @@ async fn register(shared: &Shared, asked: &Asked) -> Answer {
     // Somebody else may have registered with it meanwhile.
     let mut book = shared.book();
     let client = book.clients.entry(metadata.to_string()).or_insert(client);
+    let id = client["client_id"].as_str().unwrap_or_default();
+    let listed = admin::clients::attributes(id, client, false);
+    shared.state().put(Kind::Client, id.to_owned(), listed);
     json_answer(201, client)
 }
 

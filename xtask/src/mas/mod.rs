@@ -7,8 +7,8 @@
 //! of registration, the statuses, what a lost answer is forgiven, CORS. It tells Synapse of each account,
 //! as MAS does, and answers Synapse's questions about tokens.
 //!
-//! **What it is not:** MAS. Its pages are three plain ones without passwords, its admin API is the
-//! part that the panel asks for, and nothing is kept when it stops. The answers of a real MAS are in
+//! **What it is not:** MAS. Its pages are three plain ones without passwords, and nothing is kept
+//! when it stops. The answers of a real MAS are in
 //! `tests/files/mas-oauth-answers.json`: tests hold the panel's types and these rules to them.
 //!
 //! | file | what |
@@ -16,33 +16,47 @@
 //! | `front` | who answers which path |
 //! | `policy` | whom MAS' default policy lets register |
 //! | `tokens` | codes, refresh tokens and revocation, where MAS differs |
-//! | `admin` | the part of MAS' admin API that is here |
+//! | `admin` | MAS' admin API |
+//! | `state` | what it keeps, and what it is told to be |
+//! | `sessions` | what tokens are worth |
+//! | `homeserver` | what Synapse is told, as MAS tells it |
+//! | `seed` | its options, and what cannot arise here |
+//! | `world` | the demo's world |
+//! | `time` | times as MAS writes them |
 //! | `described` | MAS' own description of it, which judges each answer |
 
 mod admin;
 mod described;
 mod front;
+mod homeserver;
 pub mod policy;
+mod seed;
+mod sessions;
+mod state;
+mod time;
 mod tokens;
+mod world;
 
 use crate::synapse::{self, Synapse};
 use crate::{process, root, tools};
 use anyhow::{Context, Result, bail};
 use described::Described;
 use futures_util::future::select;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use serde_json::json;
+use state::Kind;
 use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use synapse_admin::api::Request;
 use tokio::sync::oneshot;
 
 /// What a full administrator's log-in is granted.
 pub const ADMIN_SCOPE: &str = "urn:matrix:client:api:* urn:synapse:admin:* urn:mas:admin";
+
+/// The version that the stand-in answers as, unless told otherwise.
+const VERSION: &str = "v1.22.0";
 
 /// An account that the stand-in keeps.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +162,7 @@ impl Mas {
         });
         let key = "matrix_authentication_service";
         config.extra.insert(key.to_owned(), settings);
-        self.shared.serve(&config.server_name);
+        self.shared.serve(&config.server_name, config.port);
         synapse::start(config)
     }
 
@@ -157,20 +171,25 @@ impl Mas {
     /// # Errors
     /// When Synapse or oidc-provider does not take it.
     pub async fn account(&self, synapse: &Synapse, localpart: &str, is: Account) -> Result<()> {
-        let client = synapse.client().with_token(self.shared.secret.clone());
-        let request = Request::<Value>::post("/_synapse/mas/provision_user")
-            .json(&json!({ "localpart": localpart }));
-        let told = client.run(&request).await;
-        told.map_err(|error| anyhow::anyhow!("Synapse does not take {localpart}: {error}"))?;
-        let body = json!({"localpart": localpart, "admin": is.admin, "seconds": is.seconds});
-        self.shared.internal("account", &body).await?;
-        let mut admins = self.shared.admins();
-        admins.0.insert(localpart.to_owned());
-        if is.admin {
-            admins.1.insert(localpart.to_owned());
-        } else {
-            admins.1.remove(localpart);
-        }
+        let config = synapse.config();
+        self.shared.serve(&config.server_name, config.port);
+        let told = json!({ "localpart": localpart });
+        self.shared.tell("provision_user", &told).await?;
+        let user = {
+            let mut state = self.shared.state();
+            let known = state.user_named(localpart).map(|(id, _)| id.clone());
+            let user = known.unwrap_or_else(|| {
+                let now = time::written(time::now());
+                state.add(
+                    Kind::User,
+                    admin::users::attributes(localpart, &now, is.admin),
+                )
+            });
+            state.set(Kind::User, &user, "admin", is.admin.into());
+            state.seconds.insert(user.clone(), is.seconds);
+            user
+        };
+        self.shared.tell_provider(&user).await;
         Ok(())
     }
 
@@ -214,6 +233,3 @@ impl Drop for Mas {
         process::stop(&mut self.provider);
     }
 }
-
-/// The localparts of all accounts, and of those that may request admin scopes.
-type Admins = Mutex<(BTreeSet<String>, BTreeSet<String>)>;

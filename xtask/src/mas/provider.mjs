@@ -9,6 +9,7 @@
 // node provider.mjs FOLDER ISSUER: oidc-provider's package, and the address that browsers know.
 // Prints its port, and ends with its standard input.
 
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { escaped, page as pageOf } from '../page.mjs';
@@ -17,11 +18,20 @@ const [, , folder, issuer] = process.argv;
 const { default: Provider } = await import(pathToFileURL(`${folder}/lib/index.js`));
 process.stdin.resume().on('end', () => process.exit(0));
 
-// Localpart → { admin: may request admin scopes, seconds: how long an access token lives }.
+// Localpart → { admin: may request admin scopes, seconds: how long an access token lives,
+// closed: locked or deactivated }.
 const accounts = new Map();
 const ADMIN_SCOPES = ['urn:synapse:admin:*', 'urn:mas:admin'];
 const CLIENT_SCOPES = ['urn:matrix:client:api:*', 'urn:matrix:org.matrix.msc2967.client:api:*'];
 const DEVICE = /^urn:matrix:(org\.matrix\.msc2967\.)?client:device:[A-Za-z0-9._~!$&'()*+,;=:@/-]{10,}$/;
+
+// MAS' IDs are ULIDs: a time, and chance.
+function ulid() {
+  const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  let time = '';
+  for (let left = Date.now(); time.length < 10; left = Math.floor(left / 32)) time = letters[left % 32] + time;
+  return time + [...randomBytes(16)].map((byte) => letters[byte % 32]).join('');
+}
 
 const asked = (ctx) => (ctx.oidc?.params?.scope ?? '').split(' ');
 
@@ -38,7 +48,9 @@ const provider = new Provider(issuer, {
   },
   features: {
     devInteractions: { enabled: false },
-    registration: { enabled: true, initialAccessToken: false, issueRegistrationAccessToken: false },
+    registration: {
+      enabled: true, initialAccessToken: false, issueRegistrationAccessToken: false, idFactory: ulid,
+    },
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: false },
     resourceIndicators: {
@@ -127,12 +139,15 @@ async function interaction(request, response, uid, step) {
   if (prompt.name === 'login' || step === 'login') {
     if (request.method === 'POST') {
       const name = new URLSearchParams(await form(request)).get('username') ?? '';
-      if (accounts.has(name)) return finish({ login: { accountId: name } }, false);
+      if (accounts.has(name) && !accounts.get(name).closed) return finish({ login: { accountId: name } }, false);
     }
     const hint = /^(?:mxid:@)?([^:]*)/.exec(params.login_hint ?? '')[1];
     return html(response, 200, 'Sign in', `<form method="post" action="/interaction/${uid}/login">
 <label>Username <input name="username" autofocus value="${escaped(hint)}"></label>
 <button>Continue</button></form>`);
+  }
+  if (accounts.get(session.accountId)?.closed) {
+    return html(response, 200, 'Account locked', `<p><a href="/interaction/${uid}/out">Sign out</a></p>`);
   }
   // The policy cannot narrow: all that is asked for, or nothing.
   const denied = accounts.get(session.accountId)?.admin ? []
@@ -168,7 +183,14 @@ async function internal(request, response, path) {
     if (!token || token.isExpired) return json(response, 200, { active: false });
     return json(response, 200, {
       active: true, username: token.accountId, scope: token.scope, expires_in: token.remainingTTL,
+      grant: token.grantId, client_id: token.clientId,
     });
+  }
+  if (path === 'finish') {
+    await provider.AccessToken.revokeByGrantId(body.grant);
+    await provider.RefreshToken.revokeByGrantId(body.grant);
+    await (await provider.Grant.find(body.grant))?.destroy();
+    return json(response, 200, {});
   }
   if (path === 'code') {
     // As if somebody had agreed in a browser.

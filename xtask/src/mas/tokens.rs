@@ -1,10 +1,12 @@
 //! Codes, refresh tokens and revocation, where MAS differs from oidc-provider.
 
 use super::front::{Answer, Asked, Shared, field, json_answer, refusal};
+use super::state::{Job, Kind, device_of};
+use super::time;
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
@@ -86,6 +88,9 @@ pub(super) async fn token(shared: &Shared, asked: &Asked) -> Answer {
             }
             let code = of("code");
             let used = shared.book().codes.get(&code).copied();
+            if used.is_some_and(|at| at.elapsed() >= CODE_GRACE) {
+                end(shared, &code).await;
+            }
             if used.is_some_and(|at| at.elapsed() < CODE_GRACE) {
                 return refusal(400, "invalid_grant", INVALID_GRANT);
             }
@@ -118,6 +123,9 @@ pub(super) async fn token(shared: &Shared, asked: &Asked) -> Answer {
         (200, _) => {
             sort_scope(&mut told);
             note(shared, &sent, &told);
+            if !list(shared, asked, &sent, &told).await {
+                return refusal(500, "server_error", "Synapse has not made the device.");
+            }
             let mut answer = json_answer(200, &told);
             let no_store = hyper::header::HeaderValue::from_static("no-store");
             answer.headers_mut().insert("cache-control", no_store);
@@ -154,6 +162,88 @@ fn note(shared: &Shared, sent: &str, told: &Value) {
     }
 }
 
+/// Puts a new session among those that the admin API lists, or says that its tokens are new. Whether
+/// Synapse has its device.
+async fn list(shared: &Shared, asked: &Asked, sent: &str, told: &Value) -> bool {
+    let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+    let pair = [text("access_token"), text("refresh_token")];
+    let known = shared.state().tokens.get(sent).cloned();
+    if let Some(session) = known.filter(|_| shared.book().refresh.contains(sent)) {
+        let mut state = shared.state();
+        for token in pair {
+            state.tokens.insert(token, session.clone());
+        }
+        return true;
+    }
+    let about = json!({"token": pair[0]});
+    let about = shared.internal("introspect", &about).await;
+    let about = about.unwrap_or_default();
+    let localpart = about["username"].as_str().unwrap_or_default();
+    let scope = text("scope");
+    {
+        let mut state = shared.state();
+        let user = state.user_named(localpart).map(|(id, _)| id.clone());
+        let browser = user.as_ref().and_then(|user| {
+            let all = state.of(Kind::Browser, "user_id", user);
+            let mut open = all.into_iter().rev();
+            open.find(|id| {
+                let session = state.get(Kind::Browser, id);
+                session.is_some_and(|session| session["finished_at"].is_null())
+            })
+        });
+        let agent = asked.head.headers.get("user-agent");
+        let now = time::written(time::now());
+        let session = state.add(
+            Kind::OAuth,
+            json!({
+                "created_at": now,
+                "finished_at": null,
+                "user_id": user,
+                "user_session_id": browser,
+                "client_id": about["client_id"],
+                "scope": scope,
+                "user_agent": agent.and_then(|agent| agent.to_str().ok()),
+                "last_active_at": now,
+                "last_active_ip": "127.0.0.1",
+                "human_name": null,
+            }),
+        );
+        if let Some(grant) = about["grant"].as_str() {
+            state.grants.insert(session.clone(), grant.to_owned());
+        }
+        for token in pair.into_iter().chain([sent.to_owned()]) {
+            state.tokens.insert(token, session.clone());
+        }
+    }
+    match device_of(&scope) {
+        Some(device) => {
+            let body = json!({"localpart": localpart, "device_id": device});
+            shared.tell("upsert_device", &body).await.is_ok()
+        }
+        None => true,
+    }
+}
+
+/// The session that this token or code belongs to has ended.
+async fn end(shared: &Shared, token: &str) {
+    let grant = {
+        let mut state = shared.state();
+        let Some(session) = state.tokens.get(token).cloned() else {
+            return;
+        };
+        state.end(Kind::OAuth, &session);
+        let user = state.get(Kind::OAuth, &session);
+        if let Some(user) = user.and_then(|session| session["user_id"].as_str()) {
+            let user = user.to_owned();
+            state.jobs.push(Job::Devices(user));
+        }
+        state.grants.get(&session).cloned()
+    };
+    if let Some(grant) = grant {
+        shared.end_grant(&grant).await;
+    }
+}
+
 /// `POST /oauth2/revoke`: a hint that does not fit ends nothing.
 pub(super) async fn revoke(shared: &Shared, asked: &Asked) -> Answer {
     let form = asked.form();
@@ -173,7 +263,11 @@ pub(super) async fn revoke(shared: &Shared, asked: &Asked) -> Answer {
     if !fits {
         return super::front::answer(200, "text/plain", String::new());
     }
-    shared.forward(asked, asked.body.clone()).await
+    let answer = shared.forward(asked, asked.body.clone()).await;
+    if answer.status().is_success() {
+        end(shared, token).await;
+    }
+    answer
 }
 
 fn encoded(form: &[(String, String)]) -> Bytes {
