@@ -3,6 +3,7 @@
 //! Sentences and hints for people are made from these in [`crate::i18n`]; nothing that the
 //! server said is lost on the way.
 
+use super::authorization::MAS_ADMIN;
 use super::request::Answer;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -27,7 +28,8 @@ pub enum ApiError {
         content_type: String,
         excerpt: String,
     },
-    /// The homeserver said no, in Matrix terms.
+    /// The homeserver said no, in Matrix terms; or Matrix Authentication Service, which has no codes:
+    /// `errcode` is empty then.
     Matrix {
         status: u16,
         errcode: String,
@@ -53,7 +55,8 @@ pub enum ApiError {
         moved_to: Option<String>,
         message: String,
     },
-    /// The token is good, but its owner is no server administrator.
+    /// The token is good, but its owner is no server administrator, or it was not granted what
+    /// Matrix Authentication Service wants.
     NotAdmin { message: String },
     /// This server has no such endpoint: too old, moved to MAS, or on another worker.
     Unsupported { status: u16, message: String },
@@ -64,6 +67,9 @@ pub enum ApiError {
         excerpt: String,
     },
 }
+
+/// What the addresses of Matrix Authentication Service's admin API have in them, and those of no homeserver.
+pub(super) const ADMIN_API_OF_MAS: &str = "/api/admin/v1";
 
 /// The fields of a Matrix error. `retry_after_ms` may be missing or null.
 #[derive(Deserialize)]
@@ -92,15 +98,16 @@ struct MasErrorTitle {
 /// What Matrix Authentication Service has said, if it is who has answered.
 pub(super) fn titles_of_mas(body: &[u8]) -> Option<String> {
     let told: MasErrors = serde_json::from_slice(body).ok()?;
-    let titles: Vec<String> = told.errors.into_iter().map(|error| error.title).collect();
+    let titles = told.errors.into_iter().map(|error| error.title);
+    let titles: Vec<String> = titles.filter(|title| !title.is_empty()).collect();
     (!titles.is_empty()).then(|| titles.join(": "))
 }
 
 /// An error of Matrix Authentication Service. A 401 is about the token, or about its scope: then another token of
-/// the same session is no better.
+/// the same session is no better. It does not say which with a code, so the one title that tells is looked for.
 fn of_mas(status: u16, message: String) -> ApiError {
     match status {
-        401 if message.contains("scope") => ApiError::NotAdmin { message },
+        401 if message.contains(MAS_ADMIN) => ApiError::NotAdmin { message },
         401 => ApiError::TokenRefused {
             soft_logout: false,
             locked: false,
@@ -296,6 +303,16 @@ impl ApiError {
         matches!(self, ApiError::Matrix { status: 404, .. })
     }
 
+    /// Whether Matrix Authentication Service has said it, or is who has not answered.
+    pub fn is_of_mas(&self) -> bool {
+        match self {
+            ApiError::Matrix { errcode, .. } => errcode.is_empty(),
+            ApiError::NotAdmin { message } => message.contains(MAS_ADMIN),
+            ApiError::Unreachable { url, .. } => url.contains(ADMIN_API_OF_MAS),
+            _ => false,
+        }
+    }
+
     /// Whether the Matrix error code is this one.
     pub fn is_errcode(&self, code: &str) -> bool {
         matches!(self, ApiError::Matrix { errcode, .. } if errcode == code)
@@ -314,6 +331,11 @@ impl fmt::Display for ApiError {
                 content_type,
                 excerpt,
             } => write!(f, "{status} with {content_type:?}, not Matrix: {excerpt}"),
+            ApiError::Matrix {
+                status,
+                errcode,
+                message,
+            } if errcode.is_empty() => write!(f, "{status} of MAS: {message}"),
             ApiError::Matrix {
                 status,
                 errcode,
@@ -606,6 +628,85 @@ mod tests {
         assert_eq!(wait(r#"{"errcode":"M_LIMIT_EXCEEDED"}"#), Some(7000));
         let told = r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":5}"#;
         assert_eq!(wait(told), Some(5));
+    }
+
+    #[test]
+    fn what_mas_says() {
+        let titles = |all: &[&str]| {
+            let all: Vec<String> = all
+                .iter()
+                .map(|t| format!(r#"{{"title":"{t}"}}"#))
+                .collect();
+            format!(r#"{{"errors":[{}]}}"#, all.join(","))
+        };
+        let told = error(400, &titles(&["Email is not valid", "Missing domain"]));
+        let said = ApiError::Matrix {
+            status: 400,
+            errcode: String::new(),
+            message: "Email is not valid: Missing domain".into(),
+        };
+        assert_eq!(told, said);
+        assert!(told.is_of_mas());
+        // Only one of its refusals is about what was granted; the others about the token.
+        let scope = error(401, &titles(&["Missing urn:mas:admin scope"]));
+        assert!(matches!(scope, ApiError::NotAdmin { .. }), "{scope:?}");
+        assert!(scope.is_of_mas());
+        for title in [
+            "Access token expired",
+            "Access token revoked",
+            "Invalid type of access token",
+        ] {
+            let refused = error(401, &titles(&[title]));
+            assert!(
+                matches!(refused, ApiError::TokenRefused { .. }),
+                "{refused:?}"
+            );
+        }
+        // Nobody else says it like that.
+        for other in [
+            error(401, r#"{"errcode":"M_UNKNOWN_TOKEN","error":"x"}"#),
+            error(403, r#"{"errcode":"M_FORBIDDEN","error":"x"}"#),
+            error(
+                403,
+                r#"{"errcode":"M_FORBIDDEN","error":"You are not a server admin"}"#,
+            ),
+            error(400, r#"{"errors":[]}"#),
+            error(400, r#"{"errors":[{"title":""}]}"#),
+            error(400, r#"{"errors":["x"]}"#),
+            error(404, "<html>"),
+        ] {
+            assert!(!other.is_of_mas(), "{other:?}");
+        }
+        // A browser sees an endpoint that MAS does not have as nothing at all.
+        let unreachable = |url: &str| ApiError::Unreachable {
+            url: url.to_owned(),
+            detail: String::new(),
+        };
+        assert!(unreachable("https://mas.example/x/api/admin/v1/users").is_of_mas());
+        assert!(!unreachable("https://m.example/_synapse/admin/v1/x").is_of_mas());
+    }
+
+    /// What a job does after an answer of MAS: what is about the account fails, and is not tried again.
+    #[test]
+    fn then_after_what_mas_says() {
+        let body = r#"{"errors":[{"title":"x"}]}"#;
+        for (status, expected) in [
+            (400, "item"),
+            (401, "person"),
+            (403, "item"),
+            (404, "item"),
+            (409, "item"),
+            (410, "item"),
+            (422, "item"),
+            (500, "again"),
+            (503, "server"),
+        ] {
+            assert_eq!(then(status, body), expected, "{status}");
+        }
+        let scope = r#"{"errors":[{"title":"Missing urn:mas:admin scope"}]}"#;
+        assert_eq!(then(401, scope), "person");
+        assert!(!error(500, body).may_be_under_way(), "it has said no");
+        assert!(!error(403, body).is_turned_away());
     }
 
     #[test]

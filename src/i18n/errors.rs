@@ -41,6 +41,11 @@ pub fn explain(error: &ApiError) -> Explained {
         details,
     };
     match error {
+        ApiError::Unreachable { url, detail } if error.is_of_mas() => explained(
+            t::error_mas_unreachable(),
+            t::error_mas_unreachable_hint(),
+            format!("{url}: {detail}"),
+        ),
         ApiError::Unreachable { url, detail } => explained(
             t::error_unreachable(),
             t::error_unreachable_hint(),
@@ -78,6 +83,16 @@ pub fn explain(error: &ApiError) -> Explained {
             t::error_not_deleted(),
             t::error_not_deleted_hint(),
             String::new(),
+        ),
+        ApiError::Matrix {
+            status, message, ..
+        } if error.is_of_mas() => explained(
+            t::error_mas(message),
+            match *status >= 500 {
+                true => t::error_mas_hint(),
+                false => String::new(),
+            },
+            format!("{status}: {message}"),
         ),
         ApiError::Matrix {
             status,
@@ -131,6 +146,11 @@ pub fn explain(error: &ApiError) -> Explained {
             },
             format!("401 M_MISSING_TOKEN: {message}"),
         ),
+        ApiError::NotAdmin { message } if error.is_of_mas() => explained(
+            t::error_mas_scope(),
+            t::error_mas_scope_hint(),
+            format!("401: {message}"),
+        ),
         ApiError::NotAdmin { message } => explained(
             t::error_not_admin(),
             t::error_not_admin_hint(),
@@ -150,5 +170,49 @@ pub fn explain(error: &ApiError) -> Explained {
             t::error_undecodable_hint(),
             format!("{message}\n{excerpt}"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Answer;
+
+    fn told(status: u16, title: &str) -> Explained {
+        let body = format!(r#"{{"errors":[{{"title":"{title}"}}]}}"#);
+        let answer = Answer::new(status, "application/json", body);
+        explain(&ApiError::from_answer(&answer))
+    }
+
+    #[test]
+    fn who_has_said_it() {
+        let taken = told(409, "User already exists");
+        assert_eq!(
+            taken.sentence,
+            "Matrix Authentication Service says: User already exists"
+        );
+        assert_eq!(taken.details, "409: User already exists");
+        assert_eq!(taken.hint, "");
+        assert!(told(500, "x").hint.contains("Its log says more"));
+        let scope = told(401, "Missing urn:mas:admin scope");
+        assert!(scope.sentence.contains("granted"), "{scope:?}");
+        assert!(!scope.details.contains("M_FORBIDDEN"), "{scope:?}");
+        let synapse = Answer::new(409, "", r#"{"errcode":"M_UNKNOWN","error":"no"}"#);
+        let synapse = explain(&ApiError::from_answer(&synapse));
+        assert_eq!(synapse.sentence, "The homeserver says: no");
+        assert_eq!(synapse.details, "409 M_UNKNOWN: no");
+        let unreachable = |url: &str| {
+            explain(&ApiError::Unreachable {
+                url: url.to_owned(),
+                detail: String::new(),
+            })
+        };
+        let nowhere = unreachable("https://m.example/api/admin/v1/users");
+        assert!(nowhere.sentence.contains("Matrix Authentication Service"));
+        assert!(
+            unreachable("https://m.example/x")
+                .sentence
+                .contains("homeserver")
+        );
     }
 }

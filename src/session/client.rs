@@ -11,6 +11,12 @@ use crate::browser::clock::now;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
+/// How often one request gets other tokens without asking anybody. Once is what it takes, and once more where
+/// another tab got some in the same moment. Matrix Authentication Service may go on refusing what the homeserver
+/// takes, as long as that remembers it: every answer of the homeserver would prove the new token good, and the
+/// next refusal ask for another, for ever.
+const REFRESHES: u32 = 2;
+
 /// Sends requests as the signed-in administrator.
 ///
 /// A refused token is no error for those who ask: the request waits until the person has signed
@@ -59,15 +65,15 @@ impl Client {
         }
     }
 
-    /// Makes a refused token good again, in the way that disturbs the person least. False if
-    /// there is no session any more.
+    /// Makes a refused token good again, in the way that disturbs the person least; `by_refresh`: for a refresh
+    /// token, if there is one. False if there is no session any more.
     ///
     /// # Errors
     /// When who gives the tokens did not answer: nobody knows then whether the session is over. The
     /// refusal, where the page is about to be left in order to sign in again.
-    async fn renew(&self, account: &Account, locked: bool) -> Result<bool, ApiError> {
-        // Whoever is locked, or was refused right after, gets nothing better that way.
-        if !locked && !is_unproven(&account.access_token) {
+    async fn renew(&self, account: &Account, by_refresh: bool) -> Result<bool, ApiError> {
+        // Whoever was refused right after gets nothing better that way.
+        if by_refresh && !is_unproven(&account.access_token) {
             match refresh(self.session, account).await {
                 Renewal::Done => return Ok(true),
                 Renewal::NoAnswer(error) => return Err(error),
@@ -81,6 +87,7 @@ impl Client {
 impl Network for Client {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
         async move {
+            let mut refusals = 0;
             loop {
                 let Some(account) = self.session.account_now() else {
                     return Err(ApiError::Cancelled);
@@ -114,8 +121,11 @@ impl Network for Client {
                     }
                     return Ok(answer);
                 };
+                refusals += 1;
+                // Whoever is locked gets nothing better for a refresh token.
+                let by_refresh = !locked && refusals <= REFRESHES;
                 if self.session.token_is(&account.access_token)
-                    && !self.renew(&account, locked).await?
+                    && !self.renew(&account, by_refresh).await?
                 {
                     return Err(ApiError::Cancelled);
                 }

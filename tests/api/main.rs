@@ -12,6 +12,7 @@ mod federation;
 mod guard;
 mod in_rooms;
 mod login;
+mod mas;
 mod meaning;
 mod media;
 mod moderation;

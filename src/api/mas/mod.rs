@@ -34,15 +34,15 @@ pub mod users;
 
 pub use resource::{Moment, One, Page, Resource, Slice, Ulid};
 
-use super::error::{ApiError, titles_of_mas};
+use super::error::{ADMIN_API_OF_MAS, ApiError, titles_of_mas};
 use super::request::path;
 use super::server::Version;
-use super::{Answer, Request};
+use super::{Answer, Call, Request};
 use serde::Deserialize;
 
 /// The address of something of the admin API.
 fn at(base: &str, segments: &[&str]) -> String {
-    let below = [&["/api/admin/v1"], segments].concat();
+    let below = [&[ADMIN_API_OF_MAS], segments].concat();
     format!("{base}{}", path(&below))
 }
 
@@ -74,9 +74,18 @@ pub fn is_exposed(answer: &Answer) -> bool {
 }
 
 /// Whether a session or token had ended, or was valid again, before the request that was to do it: what it was
-/// sent for is so, perhaps by its own first try, whose answer was lost.
+/// sent for is so, perhaps by its own first try, whose answer was lost. Of the answers to `finish_*`, `revoke`
+/// and `unrevoke` alone: elsewhere the same status is a refusal.
 pub fn is_so_already(error: &ApiError) -> bool {
-    matches!(error, ApiError::Matrix { status: 400 | 409, errcode, .. } if errcode.is_empty())
+    error.is_of_mas() && matches!(error.status(), Some(400 | 409))
+}
+
+/// Whether this is MAS' word that what this request was to end had ended, or what it was to give back was
+/// there: see [`is_so_already`].
+pub fn is_done_already(call: &Call, error: &ApiError) -> bool {
+    let ends = ["/finish", "/revoke", "/unrevoke"];
+    let is_of_mas = call.path.contains(ADMIN_API_OF_MAS);
+    is_of_mas && ends.iter().any(|end| call.path.ends_with(end)) && is_so_already(error)
 }
 
 /// `GET {mas}/api/admin/v1/site-config`, since MAS 1.3: how accounts are set up.
@@ -119,73 +128,4 @@ pub struct SiteConfig {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
-
-    #[test]
-    fn names_are_encoded() {
-        let request = users::by_username("https://h.example/mas", "a/b");
-        assert_eq!(
-            request.call.path,
-            "https://h.example/mas/api/admin/v1/users/by-username/a%2Fb"
-        );
-    }
-
-    #[test]
-    fn exposed_or_not() {
-        let told = |status, body: &str| is_exposed(&Answer::new(status, "application/json", body));
-        assert!(told(
-            400,
-            r#"{"errors":[{"title":"Missing authorization header"}]}"#
-        ));
-        assert!(!told(404, r#"{"errors":[{"title":"Not found"}]}"#));
-        assert!(!told(400, "<html>"));
-        assert!(!told(400, r#"{"errcode":"M_UNKNOWN"}"#));
-        assert!(!told(200, "{}"));
-    }
-
-    /// MAS' own description of its admin API. It is not ours to hand on, so it lies beside the
-    /// repository, where there is one.
-    fn described() -> Option<Value> {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../shared/reference/mas-openapi.json"
-        );
-        match std::fs::read_to_string(path) {
-            Ok(text) => serde_json::from_str(&text).ok(),
-            Err(_) => {
-                eprintln!("Left out: mas-openapi.json is not beside the repository.");
-                None
-            }
-        }
-    }
-
-    #[test]
-    fn paths_and_examples_of_mas_itself() {
-        let Some(all) = described() else { return };
-        let example = |path: &str| {
-            let answer = &all["paths"][path]["get"]["responses"]["200"];
-            assert!(answer.is_object(), "there is no GET {path}");
-            answer["content"]["application/json"].clone()
-        };
-        for (request, path) in [
-            (version("").call, "/api/admin/v1/version"),
-            (site_config("").call, "/api/admin/v1/site-config"),
-            (
-                users::by_username("", "x").call,
-                "/api/admin/v1/users/by-username/{username}",
-            ),
-        ] {
-            assert_eq!(request.path.replace("/x", "/{username}"), path);
-            example(path);
-        }
-        let told = example("/api/admin/v1/users/by-username/{username}");
-        let read: One<users::MasUser> = serde_json::from_value(told["example"].clone()).unwrap();
-        assert_eq!(read.data.id.len(), 26);
-        let told = example("/api/admin/v1/version");
-        if !told["example"].is_null() {
-            let _: MasVersion = serde_json::from_value(told["example"].clone()).unwrap();
-        }
-    }
-}
+mod tests;

@@ -56,6 +56,11 @@ pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<PersonalSe
     want.of(request)
 }
 
+/// `GET {mas}/api/admin/v1/personal-sessions/{id}`, since MAS 1.5; 404 if there is none.
+pub fn one(base: &str, id: &Ulid) -> Request<One<PersonalSession>> {
+    Request::get(at(base, &["personal-sessions", id.as_str()]))
+}
+
 /// A new personal session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NewSession {

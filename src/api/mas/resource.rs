@@ -95,28 +95,6 @@ impl<'de> Deserialize<'de> for Moment {
 pub struct Resource<T> {
     pub id: Ulid,
     pub attributes: T,
-    /// In a page only, since MAS 1.4.
-    #[serde(default)]
-    meta: Option<ResourceMeta>,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-struct ResourceMeta {
-    #[serde(default)]
-    page: Option<PagePlace>,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-struct PagePlace {
-    cursor: String,
-}
-
-impl<T> Resource<T> {
-    /// What the page before or behind it is asked for with.
-    pub fn cursor(&self) -> &str {
-        let told = self.meta.as_ref().and_then(|meta| meta.page.as_ref());
-        told.map_or(self.id.as_str(), |place| &place.cursor)
-    }
 }
 
 /// One of what MAS keeps, as a request for it answers.
@@ -126,6 +104,9 @@ pub struct One<T> {
 }
 
 /// A page of a list, in the order in which things were made, oldest first.
+///
+/// Pages are asked for by the ID of what stands beside them. The cursors that MAS tells since 1.4 are those
+/// IDs, but for sessions of browsers: there it tells the user's, with which a page would be passed over.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Page<T> {
     #[serde(default = "Vec::new")]
@@ -161,14 +142,14 @@ impl<T> Page<T> {
     /// page that was asked for from the oldest on.
     pub fn after(&self) -> Option<String> {
         self.links.next.as_ref()?;
-        self.data.last().map(|one| one.cursor().to_owned())
+        self.data.last().map(|one| one.id.to_string())
     }
 
     /// What the next older ones are asked for with ([`Slice::Before`]); `None` if these are the oldest. Of a
     /// page that was asked for from the newest on.
     pub fn before(&self) -> Option<String> {
         self.links.prev.as_ref()?;
-        self.data.first().map(|one| one.cursor().to_owned())
+        self.data.first().map(|one| one.id.to_string())
     }
 }
 
@@ -310,17 +291,17 @@ mod tests {
     #[test]
     fn a_page_tells_where_the_next_begins() {
         let page = |json: &str| serde_json::from_str::<Page<()>>(json).unwrap();
-        let with_cursor = page(
-            r#"{"meta":{"count":3},"data":[{"id":"a","attributes":null,"meta":{"page":{"cursor":"c1"}}},
-            {"id":"b","attributes":null,"meta":{"page":{"cursor":"c2"}}}],"links":{"next":"/x"}}"#,
+        // The cursor is told, and is wrong for some: see above.
+        let forwards = page(
+            r#"{"meta":{"count":3},"data":[{"id":"a","attributes":null,"meta":{"page":{"cursor":"u"}}},
+            {"id":"b","attributes":null,"meta":{"page":{"cursor":"u"}}}],"links":{"next":"/x"}}"#,
         );
-        assert_eq!(with_cursor.count(), Some(3));
-        assert_eq!(with_cursor.after().as_deref(), Some("c2"));
-        assert_eq!(with_cursor.before(), None);
-        // Before 1.4 the ID is the cursor.
-        let old = page(r#"{"data":[{"id":"a","attributes":null}],"links":{"prev":"/x"}}"#);
-        assert_eq!(old.before().as_deref(), Some("a"));
-        assert_eq!(old.after(), None);
+        assert_eq!(forwards.count(), Some(3));
+        assert_eq!(forwards.after().as_deref(), Some("b"));
+        assert_eq!(forwards.before(), None);
+        let backwards = page(r#"{"data":[{"id":"a","attributes":null}],"links":{"prev":"/x"}}"#);
+        assert_eq!(backwards.before().as_deref(), Some("a"));
+        assert_eq!(backwards.after(), None);
         // The number alone comes without things.
         let number = page(r#"{"meta":{"count":7},"links":{"self":"/x"}}"#);
         assert_eq!((number.count(), number.data.len()), (Some(7), 0));

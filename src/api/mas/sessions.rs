@@ -91,15 +91,20 @@ const DEVICE_SCOPES: [&str; 2] = [
     "urn:matrix:org.matrix.msc2967.client:device:",
 ];
 
+/// The device that a session with this scope has at the homeserver, if any.
+pub fn device_of(scope: &str) -> Option<&str> {
+    let mut scopes = scope.split(' ');
+    scopes.find_map(|scope| {
+        DEVICE_SCOPES
+            .iter()
+            .find_map(|start| scope.strip_prefix(start))
+    })
+}
+
 impl OAuth2Session {
     /// The device that it has at the homeserver, if any.
     pub fn device_id(&self) -> Option<&str> {
-        let mut scopes = self.scope.split(' ');
-        scopes.find_map(|scope| {
-            DEVICE_SCOPES
-                .iter()
-                .find_map(|start| scope.strip_prefix(start))
-        })
+        device_of(&self.scope)
     }
 }
 
@@ -138,6 +143,21 @@ pub fn oauth2(
 /// `GET {mas}/api/admin/v1/user-sessions`, since MAS 0.14.
 pub fn browser(base: &str, filter: &Filter, want: &Want) -> Request<Page<BrowserSession>> {
     want.of(filter.of(Request::get(at(base, &["user-sessions"]))))
+}
+
+/// `GET {mas}/api/admin/v1/compat-sessions/{id}`, since MAS 0.14; 404 if there is none.
+pub fn one_compat(base: &str, id: &Ulid) -> Request<One<CompatSession>> {
+    Request::get(at(base, &["compat-sessions", id.as_str()]))
+}
+
+/// `GET {mas}/api/admin/v1/oauth2-sessions/{id}`, since MAS 0.10; 404 if there is none.
+pub fn one_oauth2(base: &str, id: &Ulid) -> Request<One<OAuth2Session>> {
+    Request::get(at(base, &["oauth2-sessions", id.as_str()]))
+}
+
+/// `GET {mas}/api/admin/v1/user-sessions/{id}`, since MAS 0.14; 404 if there is none.
+pub fn one_browser(base: &str, id: &Ulid) -> Request<One<BrowserSession>> {
+    Request::get(at(base, &["user-sessions", id.as_str()]))
 }
 
 fn finish<T>(base: &str, kind: &str, id: &Ulid) -> Request<One<T>>

@@ -1,9 +1,9 @@
 //! Accounts, as MAS keeps them. Their names, pictures and when they were last seen are the homeserver's.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Ulid, at};
-use crate::api::Request;
+use super::{Moment, One, Page, Resource, Ulid, at};
 use crate::api::request::Body;
+use crate::api::{ApiError, Request, UserId};
 use serde::{Deserialize, Serialize};
 
 /// An account, as MAS keeps it.
@@ -98,9 +98,25 @@ pub fn get(base: &str, id: &Ulid) -> Request<One<MasUser>> {
 }
 
 /// `GET {mas}/api/admin/v1/users/by-username/{localpart}`, since MAS 0.10, in any case of letters; 404 if there
-/// is none. Accounts that only the homeserver knows are normal: bridges, old bots.
+/// is none. Accounts that only the homeserver knows are normal: bridges, old bots. What is found need not be
+/// whose name was asked for: see [`of_user`].
 pub fn by_username(base: &str, localpart: &str) -> Request<One<MasUser>> {
     Request::get(at(base, &["users", "by-username", localpart]))
+}
+
+/// The account of a user ID, out of the answer of [`by_username`]; `None` if MAS does not know it. An account
+/// whose name differs in the case of its letters is somebody else's: the homeserver tells `@Bob:b.org`, as
+/// bridges and old accounts are called, from `@bob:b.org`.
+///
+/// # Errors
+///
+/// What else the request ended with.
+pub fn of_user(
+    user: &UserId,
+    answer: Result<One<MasUser>, ApiError>,
+) -> Result<Option<Resource<MasUser>>, ApiError> {
+    let found = ApiError::if_there(answer)?.map(|one| one.data);
+    Ok(found.filter(|found| found.attributes.username == user.localpart()))
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,84 @@
+//! These requests and answers against MAS itself: its own description of its admin API, and what a real one
+//! has answered. Neither is ours to hand on, so both lie beside the repository, where there is one.
+
+use super::*;
+use crate::api::Answer;
+
+mod cases;
+mod described;
+mod recorded;
+mod schema;
+
+/// What lies beside the repository; `None` where it is missing, which is said.
+fn beside_the_repository(name: &str) -> Option<serde_json::Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference");
+    match std::fs::read_to_string(format!("{folder}/{name}")) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
+        Err(_) => {
+            eprintln!("Left out: {name} is not beside the repository.");
+            None
+        }
+    }
+}
+
+#[test]
+fn names_are_encoded() {
+    let request = users::by_username("https://h.example/mas", "a/b");
+    assert_eq!(
+        request.call.path,
+        "https://h.example/mas/api/admin/v1/users/by-username/a%2Fb"
+    );
+}
+
+#[test]
+fn what_has_ended_already_is_as_good_as_ended() {
+    let id = cases::id();
+    let json = r#"{"errors":[{"title":"Session is already finished"}]}"#;
+    let error = |status| ApiError::from_answer(&Answer::new(status, "application/json", json));
+    let finish = sessions::finish_oauth2("https://mas.example", &id).call;
+    assert!(is_done_already(&finish, &error(400)));
+    assert!(!is_done_already(&finish, &error(404)));
+    let revoke = personal::revoke("https://mas.example", &id).call;
+    assert!(is_done_already(&revoke, &error(409)));
+    // Too weak a password is none that is set.
+    let password = users::set_password("https://mas.example", &id, "1", false).call;
+    assert!(!is_done_already(&password, &error(400)));
+}
+
+#[test]
+fn another_case_is_another_account() {
+    let request = users::by_username("", "bob");
+    let told = |name: &str| {
+        let user = format!(r#"{{"username":"{name}","admin":false}}"#);
+        let body = format!(
+            r#"{{"data":{{"id":"{}","attributes":{user}}}}}"#,
+            cases::id()
+        );
+        request.read(&Answer::new(200, "application/json", body))
+    };
+    let bob = |text| crate::api::UserId::parse(text).unwrap();
+    let known = |user: &str, name| users::of_user(&bob(user), told(name)).unwrap().is_some();
+    assert!(known("@bob:b.org", "bob"));
+    assert!(!known("@Bob:b.org", "bob"));
+    assert!(known("@Bob:b.org", "Bob"));
+    let missing = Answer::new(404, "", r#"{"errors":[{"title":"not found"}]}"#);
+    assert_eq!(
+        users::of_user(&bob("@bob:b.org"), request.read(&missing)),
+        Ok(None)
+    );
+    let trouble = request.read(&Answer::new(500, "", r#"{"errors":[{"title":"x"}]}"#));
+    assert!(users::of_user(&bob("@bob:b.org"), trouble).is_err());
+}
+
+#[test]
+fn exposed_or_not() {
+    let told = |status, body: &str| is_exposed(&Answer::new(status, "application/json", body));
+    assert!(told(
+        400,
+        r#"{"errors":[{"title":"Missing authorization header"}]}"#
+    ));
+    assert!(!told(404, r#"{"errors":[{"title":"Not found"}]}"#));
+    assert!(!told(400, "<html>"));
+    assert!(!told(400, r#"{"errcode":"M_UNKNOWN"}"#));
+    assert!(!told(200, "{}"));
+}
