@@ -554,6 +554,7 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
             Skipped::Exists => t::import_detail_exists(),
             Skipped::Unchanged => t::import_detail_unchanged(),
             Skipped::UnchangedButRooms => t::import_detail_unchanged_rooms(),
+            Skipped::UnchangedButLeft => t::import_detail_unchanged_left(),
         }],
         Planned::Blocked { problems } => problems
             .iter()

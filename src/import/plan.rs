@@ -475,19 +475,13 @@ impl Planner {
             let is_rooms =
                 |(column, _): &(ImportColumn, ProblemKind)| *column == ImportColumn::Rooms;
             let (rooms, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_rooms);
-            let why = match rooms.is_empty() {
-                true => Skipped::Unchanged,
-                false => Skipped::UnchangedButRooms,
+            let why = match (rooms.is_empty(), left_out.is_empty()) {
+                (false, _) => Skipped::UnchangedButRooms,
+                (true, false) => Skipped::UnchangedButLeft,
+                (true, true) => Skipped::Unchanged,
             };
             let skip = Planned::Skip { user, why };
-            let left_out = left_out
-                .into_iter()
-                .map(|left| (column_of(spot, left), ProblemKind::Left(left)));
-            return others
-                .into_iter()
-                .chain(left_out)
-                .next()
-                .map_or(Ok(skip), Err);
+            return others.into_iter().next().map_or(Ok(skip), Err);
         }
         self.refuse(&change, &user, known, whose.managed)?;
         let left = left.into_iter();
@@ -609,15 +603,6 @@ fn leave_to_mas(
         false
     });
     moved
-}
-
-/// The column of what is not sent.
-fn column_of(spot: Spot<'_>, left: Left) -> ImportColumn {
-    match left {
-        Left::Password => ImportColumn::Password,
-        Left::Phone => column_of_addresses(spot),
-        Left::ExternalId => ImportColumn::ExternalIds,
-    }
 }
 
 /// The row with its errors, and more of them.

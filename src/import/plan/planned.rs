@@ -54,6 +54,8 @@ pub enum Skipped {
     Unchanged,
     /// So it is, and the row names rooms: of these nobody knows whether it is in them.
     UnchangedButRooms,
+    /// So it is, but for what is not sent to any account.
+    UnchangedButLeft,
 }
 
 /// Why nothing is sent for a row.
@@ -131,7 +133,9 @@ impl Planned {
             Planned::Create { .. } | Planned::Update { .. } => None,
             Planned::Skip { why, .. } => Some(match why {
                 Skipped::Exists => Idle::Exists,
-                Skipped::Unchanged | Skipped::UnchangedButRooms => Idle::Unchanged,
+                Skipped::Unchanged | Skipped::UnchangedButRooms | Skipped::UnchangedButLeft => {
+                    Idle::Unchanged
+                }
             }),
             Planned::Blocked { .. } => Some(Idle::Blocked),
             Planned::Conflict { .. } => Some(Idle::Conflict),

@@ -1,15 +1,15 @@
 //! What Matrix Authentication Service (MAS) is asked for a plan, where it keeps the accounts.
 
+use super::asking::{ask_twice, each_user, is_slow};
 use super::checked::Checked;
 use super::desk::Desk;
 use super::facts::{Asking, MasFacts, PlanPhase, ServerFacts};
-use super::planning::{ask_twice, each_user, is_slow};
 use crate::api::exchange::Patient;
+use crate::api::mas::Ulid;
 use crate::api::mas::emails::{self, Email};
 use crate::api::mas::resource::{Count, One, Page, Resource, Slice, Want};
 use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self, MasUser};
-use crate::api::mas::Ulid;
 use crate::api::server::MasAccess;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{ApiError, UserId};
@@ -27,7 +27,10 @@ pub async fn begin(client: Patient<'_>, access: &MasAccess) -> Result<MasFacts, 
     let newest = client.send(newest).await?;
     let providers = upstream::providers(&access.base, Some(true), &Want::first(IDENTITIES));
     let providers = client.send(providers).await?;
-    let made = newest.data.last().and_then(|user| user.attributes.created_at);
+    let made = newest
+        .data
+        .last()
+        .and_then(|user| user.attributes.created_at);
     Ok(MasFacts {
         access: access.clone(),
         users: newest.count(),
@@ -218,7 +221,11 @@ impl Asks<'_> {
         };
         let hear = |identity, answer: Result<Option<Page<Email>>, ApiError>| {
             let found = answer?.and_then(|page| page.data.into_iter().next());
-            self.owner(identity, found.map(|found| found.attributes.user_id), &mut unnamed);
+            self.owner(
+                identity,
+                found.map(|found| found.attributes.user_id),
+                &mut unnamed,
+            );
             Ok(true)
         };
         let mut silent =
@@ -236,7 +243,11 @@ impl Asks<'_> {
         };
         let hear = |identity, answer: Result<Option<Page<Link>>, ApiError>| {
             let found = answer?.and_then(|page| page.data.into_iter().next());
-            self.owner(identity, found.and_then(|found| found.attributes.user_id), &mut unnamed);
+            self.owner(
+                identity,
+                found.and_then(|found| found.attributes.user_id),
+                &mut unnamed,
+            );
             Ok(true)
         };
         silent.extend(ask_twice(self.desk, self.asking(), self.client, links, ask, hear).await?);
@@ -244,14 +255,14 @@ impl Asks<'_> {
             return Err(ApiError::Cancelled);
         };
         let ask = |(_, id): &(Identity, Ulid)| users::get(self.base(), id);
-        let hear = |(identity, _): (Identity, Ulid), answer: Result<Option<One<MasUser>>, ApiError>| {
+        let hear = |(identity, _): (Identity, Ulid),
+                    answer: Result<Option<One<MasUser>>, ApiError>| {
             let name = answer?.map(|found| found.data.attributes.username);
             let owner = name.map(|name| UserId::new(&name, &server));
             self.facts.existing.borrow_mut().add_owner(identity, owner);
             Ok(true)
         };
-        let nameless =
-            ask_twice(self.desk, self.asking(), self.client, unnamed, ask, hear).await?;
+        let nameless = ask_twice(self.desk, self.asking(), self.client, unnamed, ask, hear).await?;
         silent.extend(nameless.into_iter().map(|(identity, _)| identity));
         Ok(silent)
     }

@@ -32,9 +32,8 @@ pub fn choose(desk: Desk) -> Node {
     let busy = Signal::derive_local(move || desk.plan.with(PlanPhase::is_under_way));
     let busy = Signal::derive(move || busy.get());
     // Nobody is asked for what nobody could use.
-    let no_passwords = Signal::derive(move || {
-        busy.get() || desk.password_use.get() == Some(PasswordUse::Off)
-    });
+    let no_passwords =
+        Signal::derive(move || busy.get() || desk.password_use.get() == Some(PasswordUse::Off));
     let unready =
         Signal::derive_local(move || desk.file.with(|file| !matches!(file, FilePhase::Ready)));
     let unready = Signal::derive(move || unready.get());

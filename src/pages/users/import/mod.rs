@@ -33,6 +33,7 @@
 //! | `rows` | rows of a plan or a run as a table |
 //! | `sheets` | what is printed and handed out |
 
+mod asking;
 mod at_mas;
 mod checked;
 mod checking;

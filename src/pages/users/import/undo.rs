@@ -50,7 +50,10 @@ fn at_mas(base: String, users: &Rc<[UserId]>) -> OnTarget {
             if let Err(step) = turn.goes_on().await {
                 return step;
             }
-            match network.send(accounts::deactivate(&base, &found.id, false)).await {
+            match network
+                .send(accounts::deactivate(&base, &found.id, false))
+                .await
+            {
                 Ok(_) => Step::Done,
                 Err(error) => Step::from_error(error),
             }
