@@ -266,8 +266,7 @@ impl Asks<'_> {
 
     async fn account(self, user: &UserId) -> Result<Option<Resource<MasUser>>, ApiError> {
         let request = accounts::by_username(&self.mas.base, user.localpart());
-        let found = ApiError::if_there(self.ask(&request).await)?;
-        Ok(found.map(|found| found.data))
+        accounts::of_user(user, self.ask(&request).await)
     }
 
     /// Whether an account is what a creation of ours has left behind, whose answer was lost.
@@ -287,8 +286,7 @@ impl Asks<'_> {
             && told.locked_at.is_none()
             && told.deactivated_at.is_none()
             && !told.legacy_guest;
-        let is_named_so = told.username == state.user.localpart();
-        if state.foreign || !is_of_its_time || !is_plain || !is_named_so {
+        if state.foreign || !is_of_its_time || !is_plain {
             return Ok(false);
         }
         let one = Want::first(1);
@@ -337,13 +335,18 @@ impl Asks<'_> {
             && detail.user.last_seen_ts.is_none())
     }
 
-    /// What MAS calls the account of a row.
+    /// What MAS calls the account of a row; 404 where it does not have it, but perhaps one that differs in case.
     async fn id(self, row: usize, user: &UserId) -> Result<Ulid, ApiError> {
         if let Some(id) = self.import.with(row, |state| state.id.clone()) {
             return Ok(id);
         }
-        let request = accounts::by_username(&self.mas.base, user.localpart());
-        let found = self.ask(&request).await?.data;
+        let Some(found) = self.account(user).await? else {
+            return Err(ApiError::Matrix {
+                status: 404,
+                errcode: String::new(),
+                message: user.localpart().to_owned(),
+            });
+        };
         self.import
             .with(row, |state| state.id = Some(found.id.clone()));
         Ok(found.id)

@@ -7,7 +7,7 @@ use crate::i18n::t;
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
-use crate::runner::{Fate, Step};
+use crate::runner::{Fate, Reason, Step};
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{Action, verdict};
@@ -40,11 +40,15 @@ fn check(users: &Rc<[UserId]>) -> Check {
 fn at_mas(base: String, users: &Rc<[UserId]>) -> OnTarget {
     let users = Rc::clone(users);
     Rc::new(move |number, network, turn| {
-        let find = accounts::by_username(&base, users[number].localpart());
-        let base = base.clone();
+        let (base, users) = (base.clone(), Rc::clone(&users));
         async move {
-            let found = match network.send(find).await {
-                Ok(found) => found.data,
+            let user = &users[number];
+            let find = accounts::by_username(&base, user.localpart());
+            let answer = network.send(find).await;
+            let found = match accounts::of_user(user, answer) {
+                Ok(Some(found)) => found,
+                // It was not made there, or is called otherwise.
+                Ok(None) => return Step::LeftOut(Reason::Gone),
                 Err(error) => return Step::from_error(error),
             };
             if let Err(step) = turn.goes_on().await {
