@@ -789,7 +789,7 @@ async fn a_guessed_encoding_is_asked_about() {
 }
 
 #[tokio::test]
-async fn passwords_are_not_made_up_where_nobody_could_use_them() {
+async fn passwords_are_neither_made_up_nor_sent_where_nobody_could_use_them() {
     journey(Options::default(), async |page: &Page| {
         let proxy = proxy(page);
         page.sign_in_as(&user(people::ADMIN), ADMIN_PASSWORD, &proxy.url())
@@ -798,21 +798,22 @@ async fn passwords_are_not_made_up_where_nobody_could_use_them() {
         let rule = Rule::new("GET", "/_matrix/client/*/login", Fault::matrix(200, sso));
         proxy.add(rule);
         page.link("CSV Import").click().await;
-        choose(page, "id,password\nuseless.own,my-own\nuseless.none,\n").await;
-        page.field("Passwords")
-            .choose("Generate missing ones")
+        // Nobody is asked for passwords.
+        page.sees("Nobody signs in to this server with a password")
             .await;
-        page.sees("generated ones would never work").await;
+        choose(page, "id,password\nuseless.own,my-own\nuseless.none,\n").await;
         page.is_accessible().await;
         page.button("Simulate").click().await;
-        page.sees("Passwords not generated: nobody could use them 1")
-            .await;
+        let own = page.row("@useless.own");
+        own.says("that of the file is not sent").await;
         page.row("@useless.none").says("Without a password.").await;
         run(page).await;
         let report = report(page).await;
         assert_eq!(report.len(), 2, "{report:?}");
         assert!(report.iter().all(|line| line.password.is_empty()));
-        assert!(opens(&user("useless.own"), "my-own").await);
+        assert!(report[0].detail.contains("not sent"), "{report:?}");
+        assert!(!opens(&user("useless.own"), "my-own").await);
+        assert!(!page.button("Print hand-out sheets").exists().await);
     })
     .await;
 }

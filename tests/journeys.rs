@@ -25,6 +25,7 @@ mod list;
 mod log_out;
 mod login;
 mod mas_accounts;
+mod mas_import;
 mod mas_pages;
 mod mas_users;
 mod media;

@@ -279,11 +279,14 @@ impl Request<Vec<u8>> {
 }
 
 impl Request<Vec<u8>> {
-    /// A `POST` whose answer may be empty: its bytes.
+    /// A `POST` whose answer may be empty: its bytes. A web page is no answer to it, whatever its status says.
     pub fn send_form(path: impl Into<String>, body: Body) -> Self {
         Request {
             call: Call::new(Method::Post, path.into()),
-            decode: |answer| Ok(answer.body.clone()),
+            decode: |answer| match answer.body.trim_ascii().is_empty() {
+                true => Ok(Vec::new()),
+                false => ApiError::of(answer).map_or_else(|| Ok(answer.body.clone()), Err),
+            },
         }
         .with_body(body)
     }
@@ -385,6 +388,17 @@ mod tests {
 
     fn server() -> HomeserverUrl {
         HomeserverUrl::parse("https://matrix.example.org").unwrap()
+    }
+
+    #[test]
+    fn an_answer_may_be_empty_and_is_no_page() {
+        let request = Request::send_form("/x", Body::None);
+        let read = |status, body: &str| request.read(&Answer::new(status, "", body));
+        assert_eq!(read(204, ""), Ok(Vec::new()));
+        assert_eq!(read(200, "{}"), Ok(b"{}".to_vec()));
+        // What a proxy shows to whoever has not signed in there.
+        let page = read(200, "<html>Sign in");
+        assert!(page.is_err_and(|error| error.is_turned_away()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::errors::{Explained, explain};
 use super::{format, t};
+use crate::api::ApiError;
 use crate::import::characters::{self, Script};
 use crate::import::columns::ImportColumn;
 use crate::import::decode::Encoding;
@@ -14,6 +15,7 @@ use crate::import::read::FileProblem;
 use crate::import::report::Word;
 use crate::import::run::{self, AccountAfter, Field, Outcome, Proof, What};
 use crate::import::save_error::SaveError;
+use crate::import::task::Left;
 use crate::import::validate::{NoUser, ProblemKind};
 
 /// How much of a value a table shows, in characters.
@@ -180,9 +182,20 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         OwnAccount => t::import_bad_own(),
         ManagedAccount => t::import_bad_managed(),
         MovedToMas => t::import_bad_mas(),
+        NotAtMas => t::import_bad_not_at_mas(),
+        ProblemKind::Left(what) => left(*what),
         ReactivationNeedsPassword => t::import_bad_reactivate(),
         RoomsOnlyForNew => t::import_bad_rooms(),
         GuestStays => t::import_bad_guest_stays(),
+    }
+}
+
+/// What is not sent, and why.
+fn left(what: Left) -> String {
+    match what {
+        Left::Password => t::import_bad_passwords_off(),
+        Left::Phone => t::import_bad_phone_left(),
+        Left::ExternalId => t::import_bad_external_left(),
     }
 }
 
@@ -331,7 +344,10 @@ fn warning_kind(kind: &ProblemKind) -> String {
         ProblemKind::RoomsOnlyForNew => t::import_kind_rooms(),
         ProblemKind::ThreepidsRemoved { .. } => t::import_kind_removed(),
         ProblemKind::GuestStays => t::import_kind_guest_stays(),
-        ProblemKind::MovedToMas => t::import_kind_mas(),
+        ProblemKind::MovedToMas | ProblemKind::NotAtMas => t::import_kind_mas(),
+        ProblemKind::Left(Left::Password) => t::import_kind_passwords_off(),
+        ProblemKind::Left(Left::Phone) => t::import_kind_phone_left(),
+        ProblemKind::Left(Left::ExternalId) => t::import_kind_external_left(),
         kind => problem_kind(kind),
     }
 }
@@ -524,18 +540,21 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
             ]
             .into_iter()
             .flatten()
+            .chain(not_sent(planned))
             .collect()
         }
         Planned::Update {
             differences, notes, ..
         } => {
             let notes = notes.iter().map(|note| problem(&note.kind, server));
-            differences.iter().map(difference).chain(notes).collect()
+            let differences = differences.iter().map(difference);
+            differences.chain(notes).chain(not_sent(planned)).collect()
         }
         Planned::Skip { why, .. } => vec![match why {
             Skipped::Exists => t::import_detail_exists(),
             Skipped::Unchanged => t::import_detail_unchanged(),
             Skipped::UnchangedButRooms => t::import_detail_unchanged_rooms(),
+            Skipped::UnchangedButLeft => t::import_detail_unchanged_left(),
         }],
         Planned::Blocked { problems } => problems
             .iter()
@@ -557,12 +576,35 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
     }
 }
 
+/// What of a row is not sent, although the rest of it is, one sentence per line.
+pub fn not_sent(planned: &Planned) -> impl Iterator<Item = String> {
+    planned.left().iter().map(|what| left(*what))
+}
+
 fn trouble(problem: &run::FailedPart) -> String {
     let what = match &problem.what {
         What::Field(of) => field(*of),
         What::Room(room) => t::import_what_room(room),
     };
-    t::import_out_problem(&explain(&problem.error).sentence, &what)
+    t::import_out_problem(&refusal(problem), &what)
+}
+
+/// What Matrix Authentication Service has against a part of a row, which it says in its own words only; others say
+/// it themselves.
+fn refusal(problem: &run::FailedPart) -> String {
+    let ApiError::Matrix {
+        status, errcode, ..
+    } = &problem.error
+    else {
+        return explain(&problem.error).sentence;
+    };
+    match (&problem.what, status, errcode.as_str()) {
+        (What::Field(Field::Password), 400, "") => t::import_out_weak(),
+        (What::Field(Field::Password), 403, "") => t::import_bad_passwords_off(),
+        (What::Field(Field::Threepids), 409, "") => t::import_out_address_taken(),
+        (What::Field(Field::ExternalIds), 409, "") => t::import_out_identity_taken(),
+        _ => explain(&problem.error).sentence,
+    }
 }
 
 /// What became of a row, one sentence per line; none if there is nothing to add to the word.
@@ -591,7 +633,15 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
         }
         Outcome::MayBeRenamed => vec![t::import_out_may_be_renamed()],
         Outcome::Failed { error, account } => {
-            let error = explain(error).sentence;
+            let error = match error {
+                // Of Matrix Authentication Service, which does not have the account itself.
+                ApiError::Matrix {
+                    status: 409,
+                    errcode,
+                    ..
+                } if errcode.is_empty() => t::import_out_reserved(),
+                error => explain(error).sentence,
+            };
             vec![match account {
                 AccountAfter::Absent => t::import_out_absent(&error),
                 AccountAfter::AsBefore => t::import_out_as_before(&error),
@@ -638,7 +688,6 @@ pub fn pick(word: Word) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::ApiError;
     use crate::api::UserId;
 
     #[test]

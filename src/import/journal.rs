@@ -47,6 +47,9 @@ pub enum JournalEntry {
     Ended(usize, Outcome),
     /// A row that had ended is tried again.
     Again(usize),
+    /// When the newest account had been created that the server had before the rows that begin from here on,
+    /// in milliseconds since 1970.
+    Seen(i64),
 }
 
 /// What is to be known of a row before its next request.
@@ -69,6 +72,8 @@ pub enum Note {
 pub struct Standing {
     /// Whether requests may have been sent.
     pub begun: bool,
+    /// The account is not older than this if the row has made it, in milliseconds since 1970.
+    pub since: Option<i64>,
     /// The account, if it is not the plan's.
     pub renamed: Option<UserId>,
     /// Whether the account is the row's or was there before, if that is known.
@@ -90,10 +95,14 @@ pub struct Standing {
 /// are passed over.
 pub fn standings(rows: usize, entries: impl IntoIterator<Item = JournalEntry>) -> Vec<Standing> {
     let mut standings = vec![Standing::default(); rows];
+    let mut seen = None;
     for entry in entries {
         match entry {
             JournalEntry::Begun(from, until) => {
                 for standing in standings.iter_mut().take(until).skip(from) {
+                    if !standing.begun {
+                        standing.since = seen;
+                    }
                     standing.begun = true;
                 }
             }
@@ -117,6 +126,7 @@ pub fn standings(rows: usize, entries: impl IntoIterator<Item = JournalEntry>) -
                     standing.outcome = Some(outcome);
                 }
             }
+            JournalEntry::Seen(newest) => seen = Some(newest),
             JournalEntry::Again(row) => {
                 if let Some(standing) = standings.get_mut(row) {
                     standing.reopen();
@@ -252,6 +262,14 @@ impl Journal {
         self.unwritten_ends.set((pending + 1, writing));
         self.push(JournalEntry::Ended(row, outcome.clone()));
         self.wake();
+    }
+
+    /// Writes down, soon, when the newest account was created: whatever a row makes that begins from here on is
+    /// not older.
+    pub fn seen(&self, newest_ms: i64) {
+        if !self.closed.get() && self.broken.borrow().is_none() {
+            self.push(JournalEntry::Seen(newest_ms));
+        }
     }
 
     /// Ready when all is on disk, or when nothing can be written any more.
@@ -485,6 +503,7 @@ mod tests {
             JournalEntry::Noted(3, Note::Created(jane, Proof::Doubtful)),
             JournalEntry::Ended(3, created),
             JournalEntry::Again(3),
+            JournalEntry::Seen(1_700_000_000_000),
         ] {
             let bytes = record::bytes(&entry);
             assert_eq!(record::read::<JournalEntry>(&bytes), Ok(entry));

@@ -41,10 +41,13 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the account has the password that the row had for it.
+    /// Whether the account has the password that the row had for it, or may have it.
     pub fn has_password(&self) -> bool {
         match self {
-            Outcome::Created { .. } => true,
+            // One that was not refused may have been set: whoever is given it tries it.
+            Outcome::Created { problems, .. } => problems.iter().all(|problem| {
+                problem.what != What::Field(Field::Password) || !problem.is_refused()
+            }),
             Outcome::Updated { problems } => problems
                 .iter()
                 .all(|problem| problem.what != What::Field(Field::Password)),
@@ -114,6 +117,19 @@ pub struct FailedPart {
     pub what: What,
     /// [`ApiError::Cancelled`] if it was not tried any more.
     pub error: ApiError,
+}
+
+impl FailedPart {
+    /// Whether the server has said that it does not take it.
+    fn is_refused(&self) -> bool {
+        matches!(
+            &self.error,
+            ApiError::Matrix {
+                status: 400..=499,
+                ..
+            }
+        )
+    }
 }
 
 /// A part of a row.

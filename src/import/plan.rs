@@ -7,23 +7,28 @@
 //! - With [`OnConflict::Stop`], one row whose account exists keeps the whole import from
 //!   beginning: [`Plan::tasks`] is empty.
 //! - Password, rights and state of accounts that bridges and bots need, and of whoever imports,
-//!   are never changed. Nor is what Matrix Authentication Service decides, where there is one.
+//!   are never changed. Nor is what Matrix Authentication Service decides, where this session may not
+//!   administer it, or it does not know the account.
+//! - Where it keeps the accounts and may be administered, it has the last word on whether one exists: those of the
+//!   homeserver alone (bridges, old bots) exist as well, and their names are taken.
 //! - A row of which nobody knows whether its account exists is never sent. Nor is one that gives it
 //!   something of which the server was asked whose it is, and gave no answer.
 //! - Nothing is taken from another account: a row with an e-mail address, phone number or
 //!   external ID that another account has is blocked. Where the server cannot say whose it is,
 //!   [`PlanTotals::unchecked`] counts it.
 
+mod at_mas;
 mod existing;
 mod planned;
 
+pub use at_mas::SignInProvider;
 pub use existing::{Existing, Identity};
 pub use planned::{Before, Difference, Idle, Plan, PlanTotals, Planned, Skipped};
 
 use super::columns::ImportColumn;
 use super::passwords;
 use super::table::Table;
-use super::task::{Field, NewAccount};
+use super::task::{Field, Left, NewAccount};
 use super::validate::{Candidate, Problem, ProblemKind, Severity, Spot, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
@@ -106,6 +111,10 @@ pub struct PlanOptions {
     /// Whether nobody signs in with a password that the server knows. Then none are made up:
     /// they would be handed out and never work.
     pub passwords_are_useless: bool,
+    /// Whether nobody can have a password: then those of the file are not sent either.
+    pub passwords_are_off: bool,
+    /// The providers of single sign-on that Matrix Authentication Service has.
+    pub providers: Vec<SignInProvider>,
 }
 
 /// Plans all rows; see [`Planner`] for doing it in slices.
@@ -242,10 +251,13 @@ impl Planner {
         let is_question = severity == Some(Severity::Question);
         let fresh = !is_question && severity != Some(Severity::ErrorIfNew);
         let refuse = |kind| blocked(table, file, row, vec![(ImportColumn::Id, kind)]);
-        let creates = !self.options.server.delegated_auth;
+        let (fitted, left) = at_mas::fit(candidate, &self.options);
+        let candidate = &*fitted;
+        let creates_at_mas = self.options.server.mas().is_some();
+        let creates = !self.options.server.delegated_auth || creates_at_mas;
         let new_account = |planner: &mut Self| match fresh {
             true if !creates => refuse(ProblemKind::MovedToMas),
-            true => planner.create(candidate, file, existing, random, None),
+            true => planner.create((candidate, &left), file, existing, random, None),
             false => blocked(table, file, row, Vec::new()),
         };
         let Some(user) = &candidate.user else {
@@ -263,7 +275,7 @@ impl Planner {
             (None, _) if existing.reserved.contains(user) => refuse(ProblemKind::Reserved),
             (None, _) if fresh && !creates => refuse(ProblemKind::MovedToMas),
             (None, _) if !fresh => blocked(table, file, row, Vec::new()),
-            (None, _) => self.create(candidate, file, existing, random, Some(user)),
+            (None, _) => self.create((candidate, &left), file, existing, random, Some(user)),
             (Some(_), OnConflict::Stop) => Planned::Conflict { user: user.clone() },
             (Some(_), OnConflict::Skip) => Planned::Skip {
                 user: user.clone(),
@@ -277,7 +289,9 @@ impl Planner {
                 None => blocked(table, file, row, Vec::new()),
             },
             (Some(Some(known)), OnConflict::Update)
-                if existing.is_doubted(user) || known.lacks_what_is_kept(candidate) =>
+                if existing.is_doubted(user)
+                    || known.lacks_what_is_kept(candidate)
+                    || creates_at_mas && existing.has_at_mas(user).is_none() =>
             {
                 Planned::NotLookedUp {
                     user: Some(user.clone()),
@@ -286,7 +300,12 @@ impl Planner {
             }
             (Some(Some(known)), OnConflict::Update) => {
                 let managed = existing.is_managed(user, known);
-                match self.update(Spot { table, row }, candidate, user, known, managed) {
+                let elsewhere = self
+                    .options
+                    .not_at_mas(existing.has_at_mas(user) == Some(true));
+                let whose = Whose { managed, elsewhere };
+                let spot = Spot { table, row };
+                match self.update(spot, (candidate, left), user, known, &whose) {
                     Ok(Planned::Update { .. }) if is_question => {
                         blocked(table, file, row, Vec::new())
                     }
@@ -300,7 +319,7 @@ impl Planner {
     /// A new account, with another ID if there is none.
     fn create(
         &mut self,
-        candidate: &Candidate,
+        (candidate, left): (&Candidate, &[Left]),
         file: &Validation,
         existing: &Existing,
         random: &dyn Random,
@@ -341,6 +360,7 @@ impl Planner {
             deactivated: candidate.deactivated,
             locked: candidate.locked,
             rooms: candidate.rooms.clone(),
+            left: left.to_vec(),
         };
         Planned::Create {
             user,
@@ -353,10 +373,10 @@ impl Planner {
     fn update(
         &self,
         spot: Spot<'_>,
-        candidate: &Candidate,
+        (candidate, left_out): (&Candidate, Vec<Left>),
         user: &UserId,
         known: &Known,
-        managed: bool,
+        whose: &Whose,
     ) -> Result<Planned, (ImportColumn, ProblemKind)> {
         let mut change = UserChange::default();
         let mut differences = Vec::new();
@@ -437,11 +457,8 @@ impl Planner {
             change.password = Some(password.clone());
             change.logout_devices = Some(false);
         }
-        let mut left: Vec<(ImportColumn, ProblemKind)> = self
-            .leave_to_mas(spot, &mut change, &mut differences)
-            .into_iter()
-            .map(|column| (column, ProblemKind::MovedToMas))
-            .collect();
+        let mut left: Vec<(ImportColumn, ProblemKind)> =
+            leave_to_mas(whose, spot, &mut change, &mut differences);
         // Addresses that are not sent take none away.
         notes.retain(|_| change.threepids.is_some());
         if !candidate.rooms.is_empty() {
@@ -458,14 +475,15 @@ impl Planner {
             let is_rooms =
                 |(column, _): &(ImportColumn, ProblemKind)| *column == ImportColumn::Rooms;
             let (rooms, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_rooms);
-            let why = match rooms.is_empty() {
-                true => Skipped::Unchanged,
-                false => Skipped::UnchangedButRooms,
+            let why = match (rooms.is_empty(), left_out.is_empty()) {
+                (false, _) => Skipped::UnchangedButRooms,
+                (true, false) => Skipped::UnchangedButLeft,
+                (true, true) => Skipped::Unchanged,
             };
             let skip = Planned::Skip { user, why };
             return others.into_iter().next().map_or(Ok(skip), Err);
         }
-        self.refuse(&change, &user, known, managed)?;
+        self.refuse(&change, &user, known, whose.managed)?;
         let left = left.into_iter();
         notes.extend(left.map(|(column, kind)| spot.problem(column, kind)));
         Ok(Planned::Update {
@@ -474,38 +492,8 @@ impl Planner {
             change: Rc::new(change),
             keeps_medium: candidate.keeps_medium.map(str::to_owned),
             notes,
+            left: left_out,
         })
-    }
-
-    /// Takes out of a change what Matrix Authentication Service decides where there is one, and
-    /// says which columns that are: Synapse would write them down, and nobody would look; e-mail addresses
-    /// last until the service says again which there are.
-    fn leave_to_mas(
-        &self,
-        spot: Spot<'_>,
-        change: &mut UserChange,
-        differences: &mut Vec<Difference>,
-    ) -> Vec<ImportColumn> {
-        if !self.options.server.delegated_auth {
-            return Vec::new();
-        }
-        let mut moved = Vec::new();
-        differences.retain(|difference| {
-            let field = difference.field();
-            let column = match field {
-                Field::Admin => ImportColumn::Admin,
-                Field::Password => ImportColumn::Password,
-                Field::Deactivated => ImportColumn::Deactivated,
-                Field::Locked => ImportColumn::Locked,
-                Field::Threepids => column_of_addresses(spot),
-                Field::ExternalIds => ImportColumn::ExternalIds,
-                Field::DisplayName | Field::Avatar | Field::UserType => return true,
-            };
-            field.remove_from(change);
-            moved.push(column);
-            false
-        });
-        moved
     }
 
     /// What the server refuses, or nobody should ask for: nobody changes the password, the rights
@@ -540,7 +528,8 @@ impl Planner {
             return Err((ImportColumn::Locked, ProblemKind::LockedAndDeactivated));
         }
         let reactivates = change.deactivated == Some(false);
-        if reactivates && change.password.is_none() && !self.options.server.since(99) {
+        let is_here = !self.options.server.delegated_auth;
+        if reactivates && is_here && change.password.is_none() && !self.options.server.since(99) {
             return Err((
                 ImportColumn::Deactivated,
                 ProblemKind::ReactivationNeedsPassword,
@@ -575,6 +564,45 @@ impl Planner {
             }
         }
     }
+}
+
+/// Whose an account is, for what an update may change of it.
+struct Whose {
+    /// It belongs to a bridge, a bot or another application service.
+    managed: bool,
+    /// Why what Matrix Authentication Service decides cannot be changed.
+    elsewhere: Option<ProblemKind>,
+}
+
+/// Takes out of a change what Matrix Authentication Service decides, where it cannot be asked for it, and
+/// says which columns that are, and why: Synapse would write them down, and nobody would look; e-mail addresses
+/// last until the service says again which there are.
+fn leave_to_mas(
+    whose: &Whose,
+    spot: Spot<'_>,
+    change: &mut UserChange,
+    differences: &mut Vec<Difference>,
+) -> Vec<(ImportColumn, ProblemKind)> {
+    let Some(why) = &whose.elsewhere else {
+        return Vec::new();
+    };
+    let mut moved = Vec::new();
+    differences.retain(|difference| {
+        let field = difference.field();
+        let column = match field {
+            Field::Admin => ImportColumn::Admin,
+            Field::Password => ImportColumn::Password,
+            Field::Deactivated => ImportColumn::Deactivated,
+            Field::Locked => ImportColumn::Locked,
+            Field::Threepids => column_of_addresses(spot),
+            Field::ExternalIds => ImportColumn::ExternalIds,
+            Field::DisplayName | Field::Avatar | Field::UserType => return true,
+        };
+        field.remove_from(change);
+        moved.push((column, why.clone()));
+        false
+    });
+    moved
 }
 
 /// The row with its errors, and more of them.

@@ -28,9 +28,7 @@ impl OpenQuestion {
     pub fn of(table: &Table, file: &Validation, plan: &Plan) -> Self {
         let mut warnings: Vec<(ProblemKind, usize)> = Vec::new();
         let mut warn = |kind: &ProblemKind| {
-            let known = warnings
-                .iter_mut()
-                .find(|(known, _)| discriminant(known) == discriminant(kind));
+            let known = warnings.iter_mut().find(|(known, _)| is_like(known, kind));
             match known {
                 Some((_, count)) => *count += 1,
                 None => warnings.push((kind.clone(), 1)),
@@ -50,6 +48,8 @@ impl OpenQuestion {
                     .for_each(|problem| warn(&problem.kind));
             }
             notes.iter().for_each(|note| warn(&note.kind));
+            let left = planned.left().iter();
+            left.for_each(|left| warn(&ProblemKind::Left(*left)));
         }
         let columns = table.matching().into_iter();
         let (left_out, sent): (Vec<Match>, Vec<Match>) = columns
@@ -66,6 +66,14 @@ impl OpenQuestion {
             left_out,
             guessed_columns: sent.into_iter().filter_map(guess).collect(),
         }
+    }
+}
+
+/// Whether they are of one kind.
+fn is_like(one: &ProblemKind, other: &ProblemKind) -> bool {
+    match (one, other) {
+        (ProblemKind::Left(one), ProblemKind::Left(other)) => one == other,
+        _ => discriminant(one) == discriminant(other),
     }
 }
 

@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// The form of what is kept. What has another is not read.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
+
+/// The version before, whose heads read the same; the rows do not.
+const BEFORE: u32 = 3;
 
 /// How many rows are kept in one piece.
 pub const PIECE: usize = 500;
@@ -83,6 +86,13 @@ impl Head {
     pub fn read(bytes: &[u8]) -> Result<Self, SaveError> {
         let unread = match read::<Head>(bytes) {
             Ok(head) if head.version >= VERSION => return Ok(head),
+            Ok(head) if head.version == BEFORE => {
+                let version = match head.state {
+                    KeptState::Finished => VERSION,
+                    _ => BEFORE,
+                };
+                return Ok(Head { version, ..head });
+            }
             Ok(_) => SaveError::Unreadable("an old head".to_owned()),
             Err(error) => error,
         };
@@ -213,11 +223,13 @@ impl KeptDeed {
                 user,
                 change,
                 keeps_medium,
+                left,
                 ..
             } => KeptDeed::Update {
                 user: user.clone(),
                 account: Box::new(NewAccount {
                     keeps_medium: keeps_medium.clone(),
+                    left: left.clone(),
                     ..NewAccount::of_change(change)
                 }),
             },
@@ -246,6 +258,7 @@ impl KeptDeed {
                 change: Rc::new(account.as_change()),
                 keeps_medium: account.keeps_medium,
                 notes: Vec::new(),
+                left: account.left,
             },
             KeptDeed::Told {
                 user,
@@ -396,6 +409,8 @@ mod tests {
             own,
             server: Capabilities::default(),
             passwords_are_useless: false,
+            passwords_are_off: false,
+            providers: Vec::new(),
         };
         let plan = plan::plan(&table, &file, &existing, &options, &Dice::new(1));
         let totals = plan.totals;

@@ -228,6 +228,7 @@ mod tests {
             server: Capabilities::default(),
             newest_known: None,
             just_interrupted: false,
+            interrupted_ms: None,
             limits: Limits::default(),
             creations: None,
         };

@@ -24,10 +24,13 @@
 //!
 //! What [`journal`](super::journal) writes down lets another import go on where this one ended.
 //!
+//! Where Matrix Authentication Service keeps the accounts, `at_mas` has what is different.
+//!
 //! The caller gives a [`RowTask`] for each row that needs requests, in the order of the file; rows
 //! that the plan skips never come here, and a simulation never comes here at all.
 
 mod account;
+mod at_mas;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -43,7 +46,7 @@ use crate::api::exchange::{Clock, Network, Random};
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, Guard, UserChange, UserDetail};
-use crate::api::{ApiError, Request, UserId, rooms};
+use crate::api::{ApiError, Call, Request, UserId, rooms};
 use crate::runner::once::{Lost, once};
 use crate::runner::{self, Fate, Limits, Run, Step, Turn, Work};
 use account::missing;
@@ -73,6 +76,8 @@ pub struct RunOptions {
     pub newest_known: Option<Timestamp>,
     /// Whether requests of an earlier import that ended in the middle may still be under way.
     pub just_interrupted: bool,
+    /// When that import was heard of last, in milliseconds since 1970.
+    pub interrupted_ms: Option<i64>,
     /// At most so many rows at a time.
     pub limits: Limits,
     /// Sends creations, where the other network would send them again after a refused token: who
@@ -99,6 +104,19 @@ pub struct Import {
 
 /// How often another ID is made for one row.
 const NEW_IDS: u32 = 5;
+
+/// A request that creates an account.
+struct Creation {
+    call: Call,
+    /// Whether it lets the display name through for an account that exists.
+    light: bool,
+    /// What is to be sent once it has created the account.
+    follow: VecDeque<FollowUp>,
+    /// What it sets.
+    fields: Vec<Field>,
+    /// Whether it creates and nothing else, whatever it is answered.
+    at_mas: bool,
+}
 
 /// What [`Import::create`] and the others say: the row has come to another stage, or the try
 /// has ended.
@@ -238,6 +256,7 @@ impl Import {
             if let Deed::Create(account) = &self.tasks[row].deed {
                 state.follow = account.again(&problems);
             }
+            state.retried = true;
             state.stage = Stage::Follow;
         } else {
             let before = std::mem::replace(state, Row::new(&self.tasks[row]));
@@ -250,7 +269,7 @@ impl Import {
                 _ if state.appeared || !before.sent => {}
                 _ => {
                     state.stage = Stage::Look { error: None };
-                    state.since = before.since;
+                    (state.since, state.until_ms) = (before.since, before.until_ms);
                     (state.sent, state.lost, state.light) = (true, before.lost, before.light);
                     state.lost_at_ms = before.lost_at_ms;
                     state.foreign = before.foreign || outcome.is_of_another();
@@ -273,14 +292,25 @@ impl Import {
     }
 
     async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
+        let creates = self.with(row, |state| state.stage == Stage::Create);
+        // What the row makes is not older than what the journal has before it begins.
+        if creates && self.mas().is_some() {
+            if let Err(error) = Box::pin(self.look_around(turn)).await {
+                return Step::from_error(error);
+            }
+        }
         self.journal.note(row, Note::Begins).await;
         loop {
             let stage = self.with(row, |state| state.stage.clone());
             let flow = match (stage, &self.tasks[row].deed) {
                 (Stage::Create, Deed::Create(account)) => self.create(row, account, turn).await,
-                (Stage::Look { error }, Deed::Create(account)) => {
-                    self.look(row, account, error, turn).await
-                }
+                (Stage::Look { error }, Deed::Create(account)) => match self.mas() {
+                    None => self.look(row, account, error, turn).await,
+                    Some(mas) => {
+                        let asks = self.asks(mas, Some(turn));
+                        Box::pin(self.look_at_mas(row, account, error, asks)).await
+                    }
+                },
                 (Stage::Follow, _) => self.follow(row, turn).await,
                 _ => return Step::Done,
             };
@@ -291,7 +321,7 @@ impl Import {
     }
 
     async fn create(&self, row: usize, account: &NewAccount, turn: &Turn<'_>) -> Flow {
-        let watching = self.options.newest_known.is_some();
+        let watching = self.options.newest_known.is_some() || self.mas().is_some();
         loop {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
@@ -308,29 +338,19 @@ impl Import {
                 break;
             }
         }
-        let (user, lost) = self.with(row, |state| (state.user.clone(), state.lost));
-        let (now, later) = account.requests();
-        // After a lost answer the display name says whether the account is ours.
-        let light = watching
-            && !lost
-            && self.options.server.surely_since(84)
-            && account.is_better_named_at_once(&user);
-        let guard = if light {
-            Guard::FromAvatar
-        } else {
-            Guard::Whole
-        };
-        let request = users::create(&user, &now, guard);
+        let user = self.with(row, |state| state.user.clone());
+        let creation = self.creation(row, &user, account, turn);
         self.with(row, |state| {
             state.sent = true;
-            state.light |= light;
-            state.since = state.since.or(self.watch.newest());
+            state.light |= creation.light;
+            state.since = state.since.or(self.newest());
+            state.until_ms = Some(at_mas::carried_out_until(self.clock.wall_ms()));
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };
         });
         let renewing = self.options.creations.as_deref();
         let network = renewing.unwrap_or(&*self.network);
-        let answer = match network.exchange(&request.call).await {
+        let answer = match network.exchange(&creation.call).await {
             Ok(answer) => answer,
             // Abandoned, broken off, timed out: it may have been carried out.
             Err(error) => {
@@ -338,21 +358,13 @@ impl Import {
                 return Err(Step::Again(error));
             }
         };
-        let refused = match request.read(&answer) {
-            // Whatever of it we understand, the server has done it.
-            Ok(_) | Err(ApiError::Undecodable { .. }) => None,
-            Err(error) => Some(error),
-        };
-        let Some(error) = refused else {
-            if users::was_created(answer.status) {
-                let mut follow = later;
-                if !light {
-                    account.name_later(&user, &mut follow);
-                }
-                self.is_created(row, Proof::Answered, follow).await;
+        // Whatever of it we understand, the server has done it.
+        let Some(error) = ApiError::of(&answer) else {
+            if creation.at_mas || users::was_created(answer.status) {
+                self.is_created(row, Proof::Answered, creation.follow).await;
             } else {
                 // No Synapse does this; if one did, everything sent has been set.
-                let fields = Field::of(&now).collect();
+                let fields = creation.fields;
                 self.end(row, Outcome::ChangedByAccident { fields });
             }
             return Ok(());
@@ -390,6 +402,46 @@ impl Import {
                 });
                 Ok(())
             }
+        }
+    }
+
+    /// The request that creates an account, and what follows it.
+    fn creation(
+        &self,
+        row: usize,
+        user: &UserId,
+        account: &NewAccount,
+        turn: &Turn<'_>,
+    ) -> Creation {
+        if let Some(mas) = self.mas() {
+            let asks = self.asks(mas, Some(turn));
+            let named = asks.names(account, user).is_some();
+            return Creation {
+                call: asks.creation(account, user),
+                light: false,
+                follow: account.follow_at_mas(user, named),
+                fields: Vec::new(),
+                at_mas: true,
+            };
+        }
+        let (now, mut follow) = account.requests();
+        // After a lost answer the display name says whether the account is ours.
+        let light = self.options.newest_known.is_some()
+            && !self.with(row, |state| state.lost)
+            && self.options.server.surely_since(84)
+            && account.is_better_named_at_once(user);
+        let guard = if light {
+            Guard::FromAvatar
+        } else {
+            account.name_later(user, &mut follow);
+            Guard::Whole
+        };
+        Creation {
+            call: users::create(user, &now, guard).call,
+            light,
+            follow,
+            fields: Field::of(&now).collect(),
+            at_mas: false,
         }
     }
 
@@ -576,7 +628,13 @@ impl Import {
                 return failed.map_or(Ok(()), |error| Err(Step::Failed(error)));
             }
             Some(FollowUp::Join(room)) => self.join(row, &user, room, turn).await,
-            Some(FollowUp::Put(change)) => self.put(row, &user, *change, turn).await,
+            Some(FollowUp::Put(change)) => match self.mas() {
+                None => self.put(row, &user, *change, turn).await,
+                Some(mas) => {
+                    let asks = self.asks(mas, Some(turn));
+                    Box::pin(self.put_at_its_owner(row, &user, *change, asks, turn)).await
+                }
+            },
         };
         match result {
             Ok(()) => {
@@ -831,6 +889,17 @@ impl Import {
             if job.is_quiet(self.clock.now_ms()) {
                 return;
             }
+            if let Some(mas) = self.mas() {
+                let Ok(known) = Box::pin(self.know_at_mas(row, account, &state, mas)).await else {
+                    return;
+                };
+                // Somebody may try it again meanwhile: then what it comes to is that try's to say.
+                let is_as_it_was = self.with(row, |now| now.outcome == state.outcome);
+                if let Some(outcome) = known.filter(|_| is_as_it_was) {
+                    self.corrects(row, outcome);
+                }
+                continue;
+            }
             let request = users::get(&state.user);
             let Ok(answer) = self.network.exchange(&request.call).await else {
                 return;
@@ -924,7 +993,14 @@ impl Work for Import {
     }
 
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
-        runner::ping(&*self.network).boxed_local()
+        async {
+            runner::ping(&*self.network).await?;
+            match self.mas() {
+                Some(mas) => self.ping_mas(mas).await,
+                None => Ok(()),
+            }
+        }
+        .boxed_local()
     }
 
     fn settled(&self, row: usize, fate: &Fate) {

@@ -48,6 +48,19 @@ pub struct NewAccount {
     pub locked: Option<bool>,
     /// IDs or aliases of rooms to join, one request each.
     pub rooms: Vec<String>,
+    /// What the file has for it, and nobody takes.
+    pub left: Vec<Left>,
+}
+
+/// A value of a row that is not sent, because nobody would take it. The row goes without it, and says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Left {
+    /// Passwords are switched off.
+    Password,
+    /// A phone number: Matrix Authentication Service keeps none.
+    Phone,
+    /// An external ID of a provider that Matrix Authentication Service does not have.
+    ExternalId,
 }
 
 /// A field of an account, in the order in which the server sets them.

@@ -52,6 +52,8 @@ pub(super) fn options() -> PlanOptions {
         own: UserId::parse("@admin:example.org").expect("an ID"),
         server: Capabilities::default(),
         passwords_are_useless: false,
+        passwords_are_off: false,
+        providers: Vec::new(),
     }
 }
 

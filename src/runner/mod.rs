@@ -131,7 +131,7 @@ impl Step {
 }
 
 /// How long an answer to [`ping`] may take, in milliseconds.
-const PING_TIMEOUT_MS: u32 = 15_000;
+pub const PING_TIMEOUT_MS: u32 = 15_000;
 
 /// `GET /_synapse/admin/v1/server_version`, sent once: whether the server is there. It needs no
 /// token, and takes the same way through proxies as the requests of a job.

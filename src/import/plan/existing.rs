@@ -3,6 +3,8 @@
 use super::external_ids_text;
 use super::planned::Planned;
 use crate::api::UserId;
+use crate::api::mas::Ulid;
+use crate::api::mas::users::MasUser;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid, User, UserDetail};
 use crate::import::columns::ImportColumn;
@@ -26,6 +28,21 @@ pub struct Existing {
     silent: HashSet<Identity>,
     /// Accounts that exist, of which more had to be known, and the server gave no answer.
     undetailed: HashSet<UserId>,
+    complete: bool,
+    /// Where Matrix Authentication Service keeps the accounts: what it says of them.
+    mas: Option<AtMas>,
+}
+
+/// What Matrix Authentication Service says of accounts. One that it does not have may be the homeserver's
+/// alone: a bridge's, an old bot's.
+#[derive(Clone, Debug, Default)]
+struct AtMas {
+    accounts: HashMap<UserId, (Ulid, u8)>,
+    users: HashMap<Ulid, UserId>,
+    absent: HashSet<UserId>,
+    forgotten: HashSet<UserId>,
+    /// Whose addresses and external IDs it was asked for.
+    identified: HashSet<UserId>,
     complete: bool,
 }
 
@@ -88,6 +105,8 @@ pub(super) const LOCKED: u8 = 4;
 pub(super) const GUEST: u8 = 8;
 /// An application service has it.
 const MANAGED: u8 = 16;
+/// The homeserver has it.
+const HERE: u8 = 32;
 
 impl Known {
     /// Whether a row keeps addresses of the account, and nobody knows which it has.
@@ -127,7 +146,8 @@ impl Existing {
             avatar_url: user.avatar_url.map(String::into_boxed_str),
             user_type: user.user_type.map(String::into_boxed_str),
             identities: None,
-            flags: set(ADMIN, user.admin)
+            flags: HERE
+                | set(ADMIN, user.admin)
                 | set(DEACTIVATED, user.deactivated)
                 | set(LOCKED, user.locked)
                 | set(GUEST, user.is_guest),
@@ -137,7 +157,112 @@ impl Existing {
         }
         self.absent.remove(&user.name);
         self.forgotten.remove(&user.name);
-        self.accounts.insert(user.name, known);
+        self.accounts.insert(user.name.clone(), known);
+        self.settle(&user.name);
+    }
+
+    /// What Matrix Authentication Service says of an account is so, whatever the homeserver says.
+    fn settle(&mut self, user: &UserId) {
+        let told = self.mas.as_ref().and_then(|mas| mas.accounts.get(user));
+        if let Some((_, flags)) = told {
+            let known = self.accounts.entry(user.clone()).or_default();
+            known.flags = (known.flags & !(ADMIN | DEACTIVATED | LOCKED)) | flags;
+        }
+    }
+
+    /// Matrix Authentication Service keeps the accounts: it is asked as well.
+    pub fn beside_mas(&mut self) {
+        self.mas.get_or_insert_default();
+    }
+
+    /// An account that Matrix Authentication Service has.
+    pub fn add_at_mas(&mut self, user: UserId, id: Ulid, told: &MasUser) {
+        let set = |bit: u8, on: bool| if on { bit } else { 0 };
+        let flags = set(ADMIN, told.admin)
+            | set(DEACTIVATED, told.deactivated_at.is_some())
+            | set(LOCKED, told.locked_at.is_some());
+        if let Some(folded) = folded(&user) {
+            self.folded.insert(folded, user.clone());
+        }
+        let mas = self.mas.get_or_insert_default();
+        mas.absent.remove(&user);
+        mas.forgotten.remove(&user);
+        mas.users.insert(id.clone(), user.clone());
+        mas.accounts.insert(user.clone(), (id, flags));
+        self.settle(&user);
+    }
+
+    /// Matrix Authentication Service was asked and does not have this account.
+    pub fn add_absent_at_mas(&mut self, user: UserId) {
+        let mas = self.mas.get_or_insert_default();
+        mas.forgotten.remove(&user);
+        mas.absent.insert(user);
+    }
+
+    /// Its whole list has been read.
+    pub fn set_complete_at_mas(&mut self) {
+        self.mas.get_or_insert_default().complete = true;
+    }
+
+    /// Whether its whole list has been read.
+    pub fn is_complete_at_mas(&self) -> bool {
+        self.mas.as_ref().is_some_and(|mas| mas.complete)
+    }
+
+    /// Whether Matrix Authentication Service has the account; `None` if nobody has asked.
+    pub fn has_at_mas(&self, user: &UserId) -> Option<bool> {
+        let mas = self.mas.as_ref()?;
+        if mas.accounts.contains_key(user) {
+            return Some(true);
+        }
+        let is_listed = mas.complete && !mas.forgotten.contains(user);
+        (is_listed || mas.absent.contains(user)).then_some(false)
+    }
+
+    /// What Matrix Authentication Service calls an account.
+    pub fn id_at_mas(&self, user: &UserId) -> Option<&Ulid> {
+        let told = self.mas.as_ref()?.accounts.get(user)?;
+        Some(&told.0)
+    }
+
+    /// The account that Matrix Authentication Service calls so, as far as that is known.
+    pub fn by_id_at_mas(&self, id: &Ulid) -> Option<&UserId> {
+        self.mas.as_ref()?.users.get(id)
+    }
+
+    /// The e-mail addresses and external IDs of an account, as Matrix Authentication Service has them.
+    pub fn add_identities_at_mas(
+        &mut self,
+        user: UserId,
+        threepids: Vec<Threepid>,
+        external_ids: Vec<ExternalId>,
+    ) {
+        if let Some(known) = self.accounts.get_mut(&user) {
+            known.identities = Some(Box::new(Identities {
+                threepids,
+                external_ids,
+            }));
+            self.undetailed.remove(&user);
+            self.mas.get_or_insert_default().identified.insert(user);
+        }
+    }
+
+    /// The accounts whose e-mail addresses or external IDs an update needs from Matrix Authentication
+    /// Service, with what that calls them.
+    pub fn without_identities_at_mas(&self, file: &Validation) -> Vec<(UserId, Ulid)> {
+        let Some(mas) = &self.mas else {
+            return Vec::new();
+        };
+        (0..file.checked())
+            .filter_map(|row| file.candidate(row))
+            .filter_map(|candidate| {
+                let user = candidate.user.as_ref()?;
+                let wants = candidate.threepids.is_some() || candidate.external_ids.is_some();
+                let (id, _) = mas.accounts.get(user)?;
+                let asks = wants && !mas.identified.contains(user);
+                asks.then(|| (user.clone(), id.clone()))
+            })
+            .collect()
     }
 
     /// An account that exists, with its e-mail addresses, phone numbers and identities.
@@ -160,6 +285,7 @@ impl Existing {
     pub fn add_absent(&mut self, user: UserId) {
         self.accounts.remove(&user);
         self.forgotten.remove(&user);
+        self.settle(&user);
         self.absent.insert(user);
     }
 
@@ -169,8 +295,14 @@ impl Existing {
         for user in users {
             self.accounts.remove(&user);
             self.absent.remove(&user);
-            self.forgotten.insert(user);
             self.owners.clear();
+            if let Some(mas) = &mut self.mas {
+                mas.accounts.remove(&user);
+                mas.absent.remove(&user);
+                mas.identified.remove(&user);
+                mas.forgotten.insert(user.clone());
+            }
+            self.forgotten.insert(user);
         }
     }
 
@@ -268,6 +400,16 @@ impl Existing {
     /// Whether the account exists; `None` if nobody has asked.
     pub fn has(&self, user: &UserId) -> Option<bool> {
         if self.accounts.contains_key(user) {
+            return Some(true);
+        }
+        let is_elsewhere_absent = self.mas.is_none() || self.has_at_mas(user) == Some(false);
+        (self.has_here(user) == Some(false) && is_elsewhere_absent).then_some(false)
+    }
+
+    /// Whether the homeserver has the account; `None` if nobody has asked it.
+    pub fn has_here(&self, user: &UserId) -> Option<bool> {
+        let known = self.accounts.get(user);
+        if known.is_some_and(|known| known.flags & HERE != 0) {
             return Some(true);
         }
         let is_listed = self.complete && !self.forgotten.contains(user);

@@ -3,7 +3,7 @@
 use super::existing::Identity;
 use crate::api::UserId;
 use crate::api::users::UserChange;
-use crate::import::task::{Deed, Field, NewAccount, RowTask};
+use crate::import::task::{Deed, Field, Left, NewAccount, RowTask};
 use crate::import::validate::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -54,6 +54,8 @@ pub enum Skipped {
     Unchanged,
     /// So it is, and the row names rooms: of these nobody knows whether it is in them.
     UnchangedButRooms,
+    /// So it is, but for what is not sent to any account.
+    UnchangedButLeft,
 }
 
 /// Why nothing is sent for a row.
@@ -83,6 +85,8 @@ pub enum Planned {
         keeps_medium: Option<String>,
         /// Warnings that only an update has.
         notes: Vec<Problem>,
+        /// What of the row is not sent; of a new account [`NewAccount::left`] has it.
+        left: Vec<Left>,
     },
     Skip {
         user: UserId,
@@ -129,12 +133,23 @@ impl Planned {
             Planned::Create { .. } | Planned::Update { .. } => None,
             Planned::Skip { why, .. } => Some(match why {
                 Skipped::Exists => Idle::Exists,
-                Skipped::Unchanged | Skipped::UnchangedButRooms => Idle::Unchanged,
+                Skipped::Unchanged | Skipped::UnchangedButRooms | Skipped::UnchangedButLeft => {
+                    Idle::Unchanged
+                }
             }),
             Planned::Blocked { .. } => Some(Idle::Blocked),
             Planned::Conflict { .. } => Some(Idle::Conflict),
             Planned::NotLookedUp { .. } => Some(Idle::NotLookedUp),
             Planned::Told { why, .. } => Some(*why),
+        }
+    }
+
+    /// What of the row is not sent, although the rest of it is.
+    pub fn left(&self) -> &[Left] {
+        match self {
+            Planned::Create { account, .. } => &account.left,
+            Planned::Update { left, .. } => left,
+            _ => &[],
         }
     }
 

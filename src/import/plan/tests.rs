@@ -520,6 +520,8 @@ fn what_an_authentication_service_decides_is_not_sent() {
     assert_eq!(blocked_by(&plan("id\nnew\n")), moved);
 }
 
+mod mas;
+
 #[test]
 fn an_account_that_lacks_what_is_not_sent_is_not_as_the_file_says() {
     let jane = user("@jane:example.org");

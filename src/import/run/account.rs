@@ -43,6 +43,19 @@ impl Field {
         }
     }
 
+    /// Whether Matrix Authentication Service has it where it keeps the accounts; the others stay with the homeserver.
+    pub(super) fn is_at_mas(self) -> bool {
+        match self {
+            Field::Threepids
+            | Field::ExternalIds
+            | Field::Admin
+            | Field::Password
+            | Field::Deactivated
+            | Field::Locked => true,
+            Field::DisplayName | Field::Avatar | Field::UserType => false,
+        }
+    }
+
     /// Leaves this field out of a change.
     pub fn remove_from(self, change: &mut UserChange) {
         match self {
@@ -115,6 +128,33 @@ impl Field {
                 .is_none_or(|wanted| *wanted == user.user_type),
         }
     }
+}
+
+/// The same changes, each for whoever keeps what it changes: one by one for Matrix Authentication Service, all at once
+/// for the homeserver. Who may not log in for now can before anything else is changed, and who is to
+/// end does so last.
+pub(super) fn by_owner(change: &UserChange) -> Vec<UserChange> {
+    let ends = |field: Field| match field {
+        Field::Deactivated => change.deactivated == Some(true),
+        Field::Locked => change.locked == Some(true),
+        _ => false,
+    };
+    let is_state = |field: Field| matches!(field, Field::Deactivated | Field::Locked);
+    let there = |want: &dyn Fn(Field) -> bool| -> Vec<UserChange> {
+        let fields = Field::of(change).filter(|field| field.is_at_mas() && want(*field));
+        fields.map(|field| field.alone(change)).collect()
+    };
+    let mut parts = there(&|field| is_state(field) && !ends(field));
+    parts.extend(there(&|field| !is_state(field)));
+    let mut here = change.clone();
+    for field in Field::ALL.into_iter().filter(|field| field.is_at_mas()) {
+        field.remove_from(&mut here);
+    }
+    if here != UserChange::default() {
+        parts.push(here);
+    }
+    parts.extend(there(&|field| is_state(field) && ends(field)));
+    parts
 }
 
 /// The server trims names, and shows the empty text as none.
@@ -193,6 +233,7 @@ impl NewAccount {
             deactivated: change.deactivated,
             locked: change.locked,
             rooms: Vec::new(),
+            left: Vec::new(),
         }
     }
 
@@ -241,7 +282,7 @@ impl NewAccount {
     }
 
     /// The display name, unless the account gets it by itself.
-    fn name_to_set(&self, user: &UserId) -> Option<String> {
+    pub(super) fn name_to_set(&self, user: &UserId) -> Option<String> {
         self.displayname
             .clone()
             .filter(|name| name != user.localpart())
@@ -304,6 +345,26 @@ impl NewAccount {
         steps
     }
 
+    /// All requests after the creation at Matrix Authentication Service, which sets nothing but the name of the
+    /// account, and perhaps the display name (`named`).
+    pub(super) fn follow_at_mas(&self, user: &UserId, named: bool) -> VecDeque<FollowUp> {
+        let change = UserChange {
+            password: self.password.clone(),
+            displayname: self.name_to_set(user).filter(|_| !named),
+            avatar_url: self.avatar_url.clone().filter(|url| !url.is_empty()),
+            user_type: self.user_type.clone().map(Some),
+            admin: self.admin.filter(|admin| *admin),
+            threepids: self.threepids.clone(),
+            external_ids: self.external_ids.clone(),
+            ..UserChange::default()
+        };
+        let mut steps = self.last_steps();
+        if change != UserChange::default() {
+            steps.push_front(FollowUp::Put(Box::new(change)));
+        }
+        steps
+    }
+
     /// What an account that a creation of ours has left behind still lacks.
     pub(super) fn still_to_do(&self, detail: &UserDetail) -> (UserChange, VecDeque<FollowUp>) {
         let mut change = self.before_the_end();
@@ -352,7 +413,10 @@ impl NewAccount {
     /// The requests that try once more what did not work.
     pub(super) fn again(&self, problems: &[FailedPart]) -> VecDeque<FollowUp> {
         let is_problem = |what: What| problems.iter().any(|problem| problem.what == what);
-        let mut change = self.wanted();
+        let mut change = UserChange {
+            password: self.password.clone(),
+            ..self.wanted()
+        };
         for field in Field::ALL {
             if !is_problem(What::Field(field)) {
                 field.remove_from(&mut change);

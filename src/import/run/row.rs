@@ -1,6 +1,8 @@
 //! Where a row is between its requests, and what an earlier import has left of it.
 
 use super::RunOptions;
+use super::at_mas::carried_out_until;
+use crate::api::mas::Ulid;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::UserChange;
 use crate::api::{ApiError, UserId};
@@ -50,6 +52,12 @@ pub(super) struct Row {
     pub resumed: bool,
     /// The creation time of the newest account before the first creation was sent.
     pub since: Option<Timestamp>,
+    /// Until when, by the wall's clock, the creation that was sent last may be carried out.
+    pub until_ms: Option<i64>,
+    /// What Matrix Authentication Service calls the account, once that is known.
+    pub id: Option<Ulid>,
+    /// Whether the row goes on after its creation because somebody has tried it again.
+    pub retried: bool,
     /// Whether the account has appeared without being ours.
     pub appeared: bool,
     /// Whether the row creates or updates, once that is known.
@@ -90,6 +98,9 @@ impl Row {
             foreign: false,
             resumed: false,
             since: None,
+            until_ms: None,
+            id: None,
+            retried: false,
             appeared: false,
             created: None,
             proof: Proof::Recognised,
@@ -121,7 +132,9 @@ impl Row {
                 return;
             }
         };
-        let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
+        let at_mas = options.server.mas().is_some();
+        let may_be_named =
+            !at_mas && options.newest_known.is_some() && options.server.surely_since(84);
         self.appeared = standing.appeared;
         match (&standing.outcome, standing.created) {
             (Some(outcome), created) => {
@@ -151,6 +164,10 @@ impl Row {
                         (account.again(&left), Stage::Follow)
                     }
                     // What of it is done is seen when the account is looked at.
+                    None if at_mas => (
+                        account.follow_at_mas(&self.user, false),
+                        Stage::Look { error: None },
+                    ),
                     None => (account.all_again(), Stage::Look { error: None }),
                 };
             }
@@ -168,7 +185,8 @@ impl Row {
             .is_some_and(Outcome::is_of_another);
         self.foreign = standing.foreign || is_foreign;
         self.light = may_be_named && account.is_better_named_at_once(&self.user);
-        self.since = options.newest_known;
+        self.since = standing.since.map(Timestamp).max(options.newest_known);
+        self.until_ms = options.interrupted_ms.map(carried_out_until);
     }
 
     /// It has ended in an earlier import.
@@ -222,7 +240,7 @@ impl Row {
         self.stage = Stage::Create;
         self.created = None;
         if !self.lost {
-            (self.sent, self.light) = (false, false);
+            (self.sent, self.light, self.since) = (false, false, None);
         }
     }
 

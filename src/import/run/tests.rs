@@ -2,6 +2,8 @@
 //! lost answers, requests that the browser repeats by itself, rate limits, errors in the
 //! middle, and others who create accounts meanwhile.
 
+mod mas;
+
 use super::row::LATEST_MS;
 use super::*;
 use crate::api::request::Body;
@@ -38,6 +40,10 @@ struct Model {
     logged_out: bool,
     /// Created by somebody else: their copy as it was.
     foreign: bool,
+    /// What Matrix Authentication Service calls it, and when it was made there, in milliseconds.
+    at_mas: Option<(String, i64)>,
+    /// Whether its owner has logged in.
+    is_used: bool,
 }
 
 /// How the network and the server behave, in percent of the requests.
@@ -79,6 +85,8 @@ struct Synapse {
     requests: RefCell<Vec<(u64, &'static str, String)>>,
     /// Creations carried out by us.
     created: RefCell<Vec<String>>,
+    /// Whether Matrix Authentication Service keeps the accounts, and how many there have been.
+    mas: Option<Cell<u64>>,
     /// Foreign accounts that we changed before they were reported as ours or to be updated.
     violations: RefCell<Vec<String>>,
 }
@@ -113,7 +121,11 @@ fn decoded(segment: &str) -> String {
 
 impl Synapse {
     fn new(seed: u64, weather: Weather) -> Rc<Self> {
-        Rc::new(Synapse {
+        Rc::new(Synapse::of(seed, weather))
+    }
+
+    fn of(seed: u64, weather: Weather) -> Self {
+        Synapse {
             clock: SimClock::default(),
             random: SimRandom::new(seed),
             weather,
@@ -123,8 +135,9 @@ impl Synapse {
             quiet_until: Cell::new(0),
             requests: RefCell::default(),
             created: RefCell::default(),
+            mas: None,
             violations: RefCell::default(),
-        })
+        }
     }
 
     fn now_s(&self) -> i64 {
@@ -145,6 +158,8 @@ impl Synapse {
             created_s: self.now_s(),
             logged_out: false,
             foreign: false,
+            at_mas: self.new_at_mas(),
+            is_used: false,
         }
     }
 
@@ -178,6 +193,9 @@ impl Synapse {
                 let mut accounts = self.accounts.borrow_mut();
                 let mut model = model.clone();
                 model.created_s = self.now_s();
+                if let Some((_, created)) = &mut model.at_mas {
+                    *created = self.clock.wall_ms();
+                }
                 accounts.entry(user.clone()).or_insert(model);
             }
             !due(*at)
@@ -214,6 +232,9 @@ impl Synapse {
             Body::Json(json) => serde_json::from_str(json).unwrap(),
             _ => Value::Null,
         };
+        if let Some(path) = call.path.strip_prefix(mas::API) {
+            return self.carry_out_at_mas(call, path, &body);
+        }
         let parts: Vec<String> = call.path.split('/').map(decoded).collect();
         let last = parts.last().unwrap().clone();
         match (call.method, parts[4].as_str()) {
@@ -227,7 +248,10 @@ impl Synapse {
                 Some(model) => answer(200, Self::show(&last, model, false)),
                 None => refusal(404, "M_NOT_FOUND", "User not found"),
             },
-            (Method::Put, "users") => self.put(&last, &body),
+            (Method::Put, "users") => {
+                self.may_be_put(&last, &body);
+                self.put(&last, &body)
+            }
             (Method::Post, "join") => {
                 let user = body["user_id"].as_str().unwrap();
                 let mut accounts = self.accounts.borrow_mut();
@@ -471,8 +495,15 @@ impl Synapse {
             let body = json!({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": wait});
             return Ok(answer(429, body));
         }
+        let is_mas = call.path.starts_with(mas::API);
         if call.authorized && chance(weather.token) {
-            return Ok(refusal(401, "M_UNKNOWN_TOKEN", ""));
+            return Ok(match is_mas {
+                true => mas::refusal(401, "Access token expired"),
+                false => refusal(401, "M_UNKNOWN_TOKEN", ""),
+            });
+        }
+        if is_mas && chance(weather.failing) {
+            return Ok(mas::refusal(500, "Internal server error"));
         }
         if chance(weather.failing) {
             return Ok(refusal(500, "M_UNKNOWN", "Internal server error"));
@@ -518,9 +549,20 @@ fn options(on_conflict: OnConflict) -> RunOptions {
         },
         newest_known: Some(Timestamp(1_600_000_000_000)),
         just_interrupted: true,
+        interrupted_ms: None,
         limits: Limits::default(),
         creations: None,
     }
+}
+
+/// [`options`] where this server keeps the accounts, or Matrix Authentication Service beside it.
+fn options_of(server: &Synapse, on_conflict: OnConflict) -> RunOptions {
+    let mut options = options(on_conflict);
+    if server.mas.is_some() {
+        options.server.delegated_auth = true;
+        options.server.at_mas = mas::access("v1.22.0");
+    }
+    options
 }
 
 fn named(password: &str) -> NewAccount {
@@ -608,10 +650,14 @@ fn import_with_crashes(
             assert!(known, "{user} was created without a word before");
         }
         let journal = Rc::new(Journal::new(&standings));
+        let options = RunOptions {
+            interrupted_ms: Some(server.clock.wall_ms()),
+            ..options.clone()
+        };
         let import = Import::new(
             tasks.to_vec(),
             &standings,
-            options.clone(),
+            options,
             server.clone(),
             clock.clone(),
             journal.clone(),
@@ -1315,7 +1361,11 @@ fn reopened(server: &Rc<Synapse>, tasks: &[RowTask], options: &RunOptions, disk:
     let standings = kept(disk, tasks.len());
     let journal = Rc::new(Journal::new(&standings));
     let clock = Rc::new(server.clock.clone());
-    let (tasks, options) = (tasks.to_vec(), options.clone());
+    let tasks = tasks.to_vec();
+    let options = RunOptions {
+        interrupted_ms: Some(server.clock.wall_ms()),
+        ..options.clone()
+    };
     Import::new(tasks, &standings, options, server.clone(), clock, journal)
 }
 
@@ -1765,8 +1815,10 @@ proptest! {
         cancel_at in prop::option::of(0_u64..60_000),
         retries in any::<bool>(),
         crashes in prop::collection::vec(0_u64..4_000, 0..4),
+        at_mas in any::<bool>(),
     ) {
-        let server = Synapse::new(seed, weather.clone());
+        let server = Synapse::with(at_mas, seed, weather.clone());
+        let accounts = mas::fitting(at_mas, accounts);
         for (row, at) in &weather.others {
             let user = user_of(*row);
             let mut theirs = server.foreign(&user);
@@ -1795,12 +1847,12 @@ proptest! {
             .map(|(row, account)| create(&user_of(row), account.clone()))
             .collect();
         let rows = tasks.len();
-        let mut options = options(on_conflict);
+        let mut options = options_of(&server, on_conflict);
         options.new_id = Rc::new(move || {
             make.set(make.get() + 1);
             id(&format!("new{}", make.get()))
         });
-        options.newest_known = options.newest_known.filter(|_| list_was_read);
+        options.newest_known = options.newest_known.filter(|_| list_was_read || at_mas);
         if seed % 2 == 0 {
             options.creations = Some(server.clone());
         }
@@ -1858,6 +1910,8 @@ proptest! {
                         prop_assert!(!model.foreign, "{outcome:?}");
                     } else if model.foreign {
                         // Only somebody who looks like ours, in the moment of a lost answer.
+                        let is_sure = *proof == Proof::Recognised || violations.is_empty();
+                        prop_assert!(!at_mas || weather.impostors && is_sure, "{outcome:?}");
                         prop_assert!(weather.impostors || violations.contains(user.as_str())
                             || account.displayname.is_none(), "{outcome:?} {model:?}");
                         continue;
@@ -1866,11 +1920,19 @@ proptest! {
                         problems.iter().any(|problem| problem.what == What::Field(field))
                     };
                     let is_deactivated = model.deactivated;
-                    if !is_deactivated {
+                    if model.password.is_some() {
+                        // Nothing that opens an account is lost.
                         prop_assert_eq!(&model.password, &account.password);
                         prop_assert_eq!(import.password(row), account.password.as_deref());
                     }
-                    prop_assert_eq!(model.admin, account.admin.unwrap());
+                    if !is_deactivated && !is_problem(Field::Password) {
+                        prop_assert_eq!(&model.password, &account.password);
+                        prop_assert_eq!(import.password(row), account.password.as_deref());
+                    }
+                    prop_assert!(at_mas || !is_problem(Field::Password));
+                    if !is_problem(Field::Admin) {
+                        prop_assert_eq!(model.admin, account.admin.unwrap());
+                    }
                     if !is_problem(Field::DisplayName) {
                         let local = user.localpart().to_owned();
                         let wanted = account.displayname.clone().unwrap_or(local);
@@ -1907,11 +1969,13 @@ proptest! {
                 }
                 // Not without a reason.
                 Outcome::MayBeRenamed => {
+                    prop_assert!(!at_mas);
                     prop_assert!(model.expect("theirs").foreign);
                     prop_assert!(account.displayname.is_some());
                     prop_assert!(may_lose || !crashes.is_empty(), "{outcome:?}");
                 }
                 Outcome::ChangedByAccident { fields } => {
+                    prop_assert!(!at_mas);
                     let model = model.expect("theirs");
                     prop_assert!(model.foreign);
                     prop_assert_eq!(fields, &[Field::DisplayName]);
@@ -1928,6 +1992,8 @@ proptest! {
                     let is_problem = problems
                         .iter()
                         .any(|problem| problem.what == What::Field(Field::Password));
+                    let is_weak = wanted.password.as_deref().is_some_and(mas::is_weak);
+                    prop_assert!(!(at_mas && is_weak) || model.password != wanted.password);
                     if wanted.password.is_some() && !is_problem && !model.deactivated {
                         prop_assert_eq!(model.password, wanted.password);
                     }
@@ -1949,8 +2015,10 @@ proptest! {
         cancel_at in 0_u64..6_000,
         is_reopened in any::<bool>(),
         mine in any::<u32>(),
+        at_mas in any::<bool>(),
     ) {
-        let server = Synapse::new(seed, Weather { others: Vec::new(), ..weather });
+        let server = Synapse::with(at_mas, seed, Weather { others: Vec::new(), ..weather });
+        let accounts = mas::fitting(at_mas, accounts);
         let on_conflict = match conflict {
             0 => OnConflict::Stop,
             1 => OnConflict::Skip,
@@ -1968,7 +2036,7 @@ proptest! {
                 made.set(made.get() + 1);
                 id(&format!("new{}", made.get()))
             }),
-            ..options(on_conflict)
+            ..options_of(&server, on_conflict)
         };
         let disk = Disk::new(&server);
         let mut import = reopened(&server, &tasks, &options, &disk);

@@ -5,9 +5,12 @@
 //! itself; the others go on until it is really old, and then wait for it.
 
 use super::Import;
-use crate::api::ApiError;
+use crate::api::mas::resource::{Count, Slice, Want};
+use crate::api::mas::users as accounts;
+use crate::api::server::MasAccess;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, order};
+use crate::api::{ApiError, UserId};
 use crate::runner::Turn;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -39,6 +42,15 @@ pub(super) struct Watch {
     read: Cell<u64>,
     busy: Cell<bool>,
     waiting: RefCell<Vec<Waker>>,
+}
+
+/// What a look around has found so far.
+struct Look {
+    /// Accounts from before this were there at the last look.
+    until: Option<Timestamp>,
+    newest: Option<Timestamp>,
+    /// How many were not.
+    read: u64,
 }
 
 /// Somebody looks around; whatever becomes of them, the others are told.
@@ -82,6 +94,13 @@ impl Watch {
 }
 
 impl Import {
+    /// When the newest account had been created at the last look, if there was one. Where Matrix Authentication
+    /// Service has nobody, whoever is made is newer.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        let nobody = self.mas().map(|_| Timestamp(0));
+        self.watch.newest().or(nobody)
+    }
+
     /// Returns when the last look around is recent.
     pub(super) async fn look_around(&self, turn: &Turn<'_>) -> Result<(), ApiError> {
         loop {
@@ -110,11 +129,94 @@ impl Import {
         }
     }
 
+    /// An account that is there now, as a look has it; says whether it was before the last one.
+    fn sees(&self, look: &mut Look, user: &UserId, created: Option<Timestamp>) -> bool {
+        look.newest = look.newest.max(created);
+        let is_new = created >= look.until;
+        look.read += u64::from(is_new);
+        if let Some(&row) = self.by_user.borrow().get(user) {
+            // What was sent may have made it; that is found out otherwise.
+            self.with(row, |state| {
+                state.appeared |= !state.sent && state.user == *user;
+            });
+        }
+        !is_new
+    }
+
     /// Reads the accounts that are new since the last look.
     async fn read_the_newest(&self, turn: &Turn<'_>) -> Result<(), ApiError> {
-        let until = self.watch.newest().map(|newest| newest.0 - REACHES_BACK_MS);
+        let until = self.watch.newest();
+        let mut look = Look {
+            until: until.map(|newest| Timestamp(newest.0 - REACHES_BACK_MS)),
+            newest: None,
+            read: 0,
+        };
+        let begun = match self.mas() {
+            Some(mas) => self.read_the_newest_at_mas(mas, &mut look, turn).await?,
+            None => self.read_the_newest_here(&mut look, turn).await?,
+        };
+        self.watch.read.set(look.read);
+        let before = self.watch.newest.get();
+        let newest = before.max(look.newest);
+        self.watch.newest.set(newest);
+        if let Some(newest) =
+            newest.filter(|newest| self.mas().is_some() && before != Some(*newest))
+        {
+            self.journal.seen(newest.0);
+        }
+        self.watch.looked_at_ms.set(Some(begun));
+        let took = self.clock.now_ms().saturating_sub(begun);
+        self.watch.took_ms.set(took);
+        Ok(())
+    }
+
+    /// Answers with when it began.
+    async fn read_the_newest_at_mas(
+        &self,
+        mas: &MasAccess,
+        look: &mut Look,
+        turn: &Turn<'_>,
+    ) -> Result<u64, ApiError> {
+        let Some(server) = self.tasks.first().map(|task| task.user.server()) else {
+            return Ok(self.clock.now_ms());
+        };
+        let limit = (self.watch.read.get() + PAGE.0).min(PAGE.1);
+        let mut want = Want::last(u32::try_from(limit).unwrap_or(u32::MAX));
+        let mut looked_at = None;
+        loop {
+            let request = accounts::list(&mas.base, &accounts::Filter::default(), &want);
+            if !turn.clear().await {
+                return Err(ApiError::Cancelled);
+            }
+            let begun = *looked_at.get_or_insert(self.clock.now_ms());
+            let answer = self.network.exchange(&request.call).await?;
+            let page = request.read(&answer)?;
+            let mut reaches_back = page.data.is_empty();
+            for told in &page.data {
+                let user = UserId::new(&told.attributes.username, &server);
+                let created = told.attributes.created_at.map(|created| created.0);
+                reaches_back |= self.sees(look, &user, created);
+            }
+            let Some(cursor) = page.before().filter(|_| !reaches_back) else {
+                return Ok(begun);
+            };
+            // There are more than expected.
+            want = Want {
+                slice: Slice::Before(cursor),
+                size: PAGE.1 as u32,
+                count: Count::No,
+            };
+        }
+    }
+
+    /// Answers with when it began.
+    async fn read_the_newest_here(
+        &self,
+        look: &mut Look,
+        turn: &Turn<'_>,
+    ) -> Result<u64, ApiError> {
         let mut limit = (self.watch.read.get() + PAGE.0).min(PAGE.1);
-        let (mut from, mut newest, mut looked_at) = (0, None, None);
+        let (mut from, mut looked_at) = (0, None);
         loop {
             let query = ListUsers {
                 from,
@@ -127,35 +229,19 @@ impl Import {
             if !turn.clear().await {
                 return Err(ApiError::Cancelled);
             }
-            let begun = self.clock.now_ms();
-            looked_at.get_or_insert(begun);
+            let begun = *looked_at.get_or_insert(self.clock.now_ms());
             let answer = self.network.exchange(&request.call).await?;
             let page = request.read(&answer)?;
             let mut reaches_back = page.users.is_empty();
             for user in page.users {
-                newest = newest.max(user.creation_ts);
-                let created = user.creation_ts.map(|created| created.0);
-                reaches_back |= created < until;
-                from += u64::from(created >= until);
-                if let Some(&row) = self.by_user.borrow().get(&user.name) {
-                    // What was sent may have made it; that is found out otherwise.
-                    self.with(row, |state| {
-                        state.appeared |= !state.sent && state.user == user.name;
-                    });
-                }
+                reaches_back |= self.sees(look, &user.name, user.creation_ts);
             }
+            from = look.read;
             if reaches_back || page.next_token.is_none() {
-                break;
+                return Ok(begun);
             }
             // There are more than expected.
             limit = PAGE.1;
         }
-        let looked_at = looked_at.unwrap_or_default();
-        self.watch.read.set(from);
-        self.watch.newest.set(self.watch.newest.get().max(newest));
-        self.watch.looked_at_ms.set(Some(looked_at));
-        let took = self.clock.now_ms().saturating_sub(looked_at);
-        self.watch.took_ms.set(took);
-        Ok(())
     }
 }

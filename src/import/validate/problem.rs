@@ -3,6 +3,7 @@
 use super::NoUser;
 use crate::api::UserId;
 use crate::import::characters::Script;
+use crate::import::task::Left;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -252,8 +253,12 @@ pub enum ProblemKind {
     OwnAccount,
     /// Nor of an account that belongs to a bridge, a bot or another application service.
     ManagedAccount,
-    /// Matrix Authentication Service decides this: it is not sent.
+    /// Matrix Authentication Service decides this, and this session may not administer it: it is not sent.
     MovedToMas,
+    /// Matrix Authentication Service decides this, and does not know the account: it is not sent.
+    NotAtMas,
+    /// Nobody takes this: it is not sent.
+    Left(Left),
     /// Before Synapse 1.99 who is reactivated needs a password.
     ReactivationNeedsPassword,
     /// Rooms are joined by new accounts only.
@@ -273,7 +278,9 @@ impl ProblemKind {
             | RoomsOnlyForNew
             | ThreepidsRemoved { .. }
             | GuestStays
-            | MovedToMas => Severity::Warning,
+            | MovedToMas
+            | NotAtMas
+            | Left(_) => Severity::Warning,
             IdUnderscore { severity }
             | UserType { severity }
             | Unseen { severity, .. }

@@ -3,7 +3,7 @@
 use super::checked::FilePhase;
 use super::desk::Desk;
 use super::facts::PlanPhase;
-use super::planning::{generates, learn_passwords};
+use super::passwords::{PasswordUse, generates, learn_passwords};
 use super::{flow, replacing};
 use crate::browser::download::save_text;
 use crate::components::badge::Tone;
@@ -31,6 +31,9 @@ pub fn choose(desk: Desk) -> Node {
     });
     let busy = Signal::derive_local(move || desk.plan.with(PlanPhase::is_under_way));
     let busy = Signal::derive(move || busy.get());
+    // Nobody is asked for what nobody could use.
+    let no_passwords =
+        Signal::derive(move || busy.get() || desk.password_use.get() == Some(PasswordUse::Off));
     let unready =
         Signal::derive_local(move || desk.file.with(|file| !matches!(file, FilePhase::Ready)));
     let unready = Signal::derive(move || unready.get());
@@ -74,7 +77,7 @@ pub fn choose(desk: Desk) -> Node {
                     t::import_passwords,
                     t::import_passwords_hint,
                     desk.passwords,
-                    busy,
+                    no_passwords,
                     vec![
                         (Passwords::FromFile, t::import_passwords_file),
                         (Passwords::GenerateMissing, t::import_passwords_missing),
@@ -94,11 +97,16 @@ pub fn choose(desk: Desk) -> Node {
                 )}
             </div>
             {move || {
-                let useless = generates(desk.passwords.get())
-                    && desk.has_passwords.get() == Some(false);
-                useless.then(|| view! {
+                let why: Option<Words> = match desk.password_use.get() {
+                    Some(PasswordUse::Off) => Some(t::import_passwords_off),
+                    Some(PasswordUse::Elsewhere) if generates(desk.passwords.get()) => {
+                        Some(t::import_passwords_useless)
+                    }
+                    _ => None,
+                };
+                why.map(|why| view! {
                     <Notice tone=Tone::Warning>
-                        <p role="status">{t::import_passwords_useless}</p>
+                        <p role="status">{why}</p>
                     </Notice>
                 })
             }}

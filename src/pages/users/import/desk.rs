@@ -4,6 +4,7 @@
 use super::checked::{Checked, FilePhase};
 use super::facts::{PlanPhase, ServerFacts};
 use super::kept::Item;
+use super::passwords::PasswordUse;
 use super::reading::FileReading;
 use super::results::ImportRun;
 use crate::browser::only_one;
@@ -37,7 +38,7 @@ pub struct Desk {
     pub ids: RwSignal<IdSource>,
     pub simulate: RwSignal<bool>,
     /// Whether people sign in with a password that the server knows, once that is known.
-    pub has_passwords: RwSignal<Option<bool>>,
+    pub password_use: RwSignal<Option<PasswordUse>>,
     pub file_name: RwSignal<Option<String>>,
     pub file: RwSignal<FilePhase, LocalStorage>,
     /// How it is read.
@@ -111,7 +112,7 @@ impl Desk {
             passwords: RwSignal::new(Passwords::FromFile),
             ids: RwSignal::new(IdSource::FromFile),
             simulate: RwSignal::new(true),
-            has_passwords: RwSignal::new(None),
+            password_use: RwSignal::new(None),
             file_name,
             file: RwSignal::new_local(FilePhase::None),
             reading: FileReading::new(),
@@ -135,7 +136,7 @@ impl Desk {
             user.track();
             if before.is_some() {
                 desk.clear();
-                desk.has_passwords.set(None);
+                desk.password_use.set(None);
             }
         });
         Effect::new(move |before: Option<()>| {

@@ -3,12 +3,12 @@
 use crate::actions::touched::{Log, Touched};
 use crate::api::ApiError;
 use crate::api::UserId;
-use crate::api::server::Capabilities;
+use crate::api::server::{Capabilities, MasAccess};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::UserPage;
 use crate::browser::clock::now;
 use crate::import::asking::Freshness;
-use crate::import::plan::{Existing, Plan};
+use crate::import::plan::{Existing, Plan, SignInProvider};
 use crate::operations::activity::TOUCHED;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,6 +22,8 @@ pub enum Asking {
     Accounts,
     /// Whose e-mail addresses, phone numbers and external IDs are, one by one.
     Owners,
+    /// Matrix Authentication Service for its accounts.
+    Mas,
 }
 
 /// How far the plan is.
@@ -61,11 +63,26 @@ pub struct ServerFacts {
     pub users: u64,
     /// Where in their list the furthest page begins that was asked for.
     pub list_at: Cell<u64>,
+    /// What Matrix Authentication Service has, where it keeps the accounts.
+    pub mas: Option<MasFacts>,
     /// How many questions had no answer when the last plan was made.
     pub silent: Cell<usize>,
     age: Cell<Freshness>,
     /// The moment (of [`Log`]) of which the answers tell.
     moment: Cell<u64>,
+}
+
+/// What Matrix Authentication Service says before it is asked for accounts.
+pub struct MasFacts {
+    pub access: MasAccess,
+    /// How many users it has; `None` where it does not count them.
+    pub users: Option<u64>,
+    /// The creation time of the newest one.
+    pub newest: Option<Timestamp>,
+    /// What people can be asked to log in by.
+    pub providers: Vec<SignInProvider>,
+    /// Behind which account the furthest page of their list begins that was asked for.
+    pub list_at: RefCell<Option<String>>,
 }
 
 /// When the first question was asked, for [`ServerFacts::since`].
@@ -96,10 +113,24 @@ impl Drop for TimeOfAsking {
 
 impl ServerFacts {
     /// Nothing is known yet but the newest account.
-    pub fn since(first: FirstAsked, newest: &UserPage, server: Capabilities) -> Self {
+    pub fn since(
+        first: FirstAsked,
+        newest: &UserPage,
+        server: Capabilities,
+        mas: Option<MasFacts>,
+    ) -> Self {
+        let mut existing = Existing::new();
+        let newest_known = match &mas {
+            Some(mas) => {
+                existing.beside_mas();
+                mas.newest
+            }
+            None => newest.users.first().and_then(|user| user.creation_ts),
+        };
         ServerFacts {
-            existing: RefCell::default(),
-            newest_known: newest.users.first().and_then(|user| user.creation_ts),
+            existing: RefCell::new(existing),
+            newest_known,
+            mas,
             server,
             users: newest.total,
             list_at: Cell::new(0),

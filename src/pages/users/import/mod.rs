@@ -33,6 +33,8 @@
 //! | `rows` | rows of a plan or a run as a table |
 //! | `sheets` | what is printed and handed out |
 
+mod asking;
+mod at_mas;
 mod checked;
 mod checking;
 mod choose;
@@ -46,6 +48,7 @@ mod filters;
 mod flow;
 mod kept;
 mod memory;
+mod passwords;
 mod plan;
 mod planning;
 mod problems;

@@ -38,6 +38,7 @@ pub fn plan(desk: Desk) -> Node {
                 (Asking::List, _) => t::import_asking(&so_far, &of),
                 (Asking::Accounts, _) => t::import_asking_each(&so_far, &of),
                 (Asking::Owners, _) => t::import_asking_addresses(&so_far, &of),
+                (Asking::Mas, _) => t::import_asking_mas(&so_far, &of),
             };
             under_way(desk, (total > 0).then(|| done as f64 / total as f64), text)
         }

@@ -1,34 +1,26 @@
 //! The plan: what the server has, and what will happen to each row.
 
+use super::asking::{AT_ONCE, SLICE, ask_twice, each_user, is_slow};
+use super::at_mas;
 use super::checked::Checked;
 use super::desk::Desk;
 use super::facts::{Asking, FirstAsked, PlanPhase, ServerFacts};
+use super::passwords::{PasswordUse, generates, learn_passwords};
 use super::results::server;
 use crate::api::exchange::Patient;
 use crate::api::pages::{ByPages, ListUsersOf};
 use crate::api::users::{self, IdOwner, ListUsers, User, UserDetail, order};
-use crate::api::{ApiError, Request, UserId, login};
+use crate::api::{ApiError, Request, UserId};
 use crate::browser::clock::{Breath, BrowserRandom};
 use crate::i18n::import as words;
-use crate::import::asking::MissingAnswers;
 use crate::import::columns::ImportColumn;
-use crate::import::plan::{
-    Identity, Lookup, OnConflict, PAGE, Passwords, Plan, PlanOptions, Planner, lookup,
-};
+use crate::import::plan::{Identity, Lookup, OnConflict, PAGE, Plan, PlanOptions, Planner, lookup};
 use crate::import::report::{ImportReport, Line, planned_word};
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
 use crate::users::query;
-use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
-use std::cell::Cell;
 use std::rc::Rc;
-
-/// How many rows are planned before looking at the clock.
-const SLICE: usize = 200;
-
-/// How many accounts are asked for at a time.
-const AT_ONCE: usize = 6;
 
 /// Plans: gives what will happen to each row, and what the server had.
 pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
@@ -56,7 +48,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     }
     let mut unknown = Vec::new();
     let mut look = |user: &UserId| {
-        if facts.existing.borrow().has(user).is_none() {
+        if facts.existing.borrow().has_here(user).is_none() {
             unknown.push(user.clone());
         }
     };
@@ -65,6 +57,17 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let mut silent = ask_each(desk, client.patient(), &facts, unknown)
         .await?
         .len();
+    let has_external_ids = checked.table(|table| table.has(ImportColumn::ExternalIds));
+    if let Some(mas) = &facts.mas {
+        let asks = at_mas::Asks {
+            desk,
+            client: client.patient(),
+            facts: &facts,
+            mas,
+            has_external_ids,
+        };
+        silent += asks.for_accounts(&checked, rows).await?;
+    }
     let config = config();
     let mut reserve = |user: &UserId| {
         if config.is_system_user(user) {
@@ -77,22 +80,55 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
         let unsaid = ask_each(desk, client.patient(), &facts, wanted.unwrap_or_default()).await?;
         silent += unsaid.len();
-        let mut existing = facts.existing.borrow_mut();
-        unsaid.into_iter().for_each(|user| existing.doubt(user));
+        for user in unsaid {
+            facts.existing.borrow_mut().doubt(user);
+        }
+        if let Some(mas) = &facts.mas {
+            let asks = at_mas::Asks {
+                desk,
+                client: client.patient(),
+                facts: &facts,
+                mas,
+                has_external_ids,
+            };
+            silent += asks.for_identities(&checked).await?;
+        }
     }
     let passwords = desk.passwords.get_untracked();
-    let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
+    let has_passwords =
+        generates(passwords) || checked.table(|table| table.has(ImportColumn::Password));
+    let password_use = match has_passwords {
+        true => learn_passwords(desk).await,
+        false => PasswordUse::LogIn,
+    };
     let options = PlanOptions {
         on_conflict,
         passwords,
-        passwords_are_useless,
+        passwords_are_useless: generates(passwords) && password_use != PasswordUse::LogIn,
+        passwords_are_off: password_use == PasswordUse::Off,
         own,
         server: facts.server.clone(),
+        providers: facts
+            .mas
+            .as_ref()
+            .map_or_else(Vec::new, |mas| mas.providers.clone()),
     };
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
-        let unsaid = ask_owners(desk, client.patient(), &facts, unasked).await?;
+        let unsaid = match &facts.mas {
+            None => ask_owners(desk, client.patient(), &facts, unasked).await?,
+            Some(mas) => {
+                let asks = at_mas::Asks {
+                    desk,
+                    client: client.patient(),
+                    facts: &facts,
+                    mas,
+                    has_external_ids,
+                };
+                asks.for_owners(unasked).await?
+            }
+        };
         silent += unsaid.len();
         for identity in unsaid {
             facts.existing.borrow_mut().add_silent(identity);
@@ -101,47 +137,6 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     }
     facts.silent.set(silent);
     Ok((Rc::new(planner.finish()), facts))
-}
-
-/// Whether passwords are made up.
-pub fn generates(passwords: Passwords) -> bool {
-    matches!(
-        passwords,
-        Passwords::GenerateMissing | Passwords::GenerateAll
-    )
-}
-
-/// Whether people sign in with a password that the server knows. A server that does not say is
-/// taken for one where they do.
-pub async fn learn_passwords(desk: Desk) -> bool {
-    if let Some(known) = desk.has_passwords.get_untracked() {
-        return known;
-    }
-    let offers = match Session::get().has_external_auth_now() {
-        true => Ok(false),
-        false => {
-            let flows = Client::get().send(login::flows()).await;
-            flows.map(|flows| flows.offers("m.login.password"))
-        }
-    };
-    if let Ok(offers) = offers {
-        let _ = desk.has_passwords.try_set(Some(offers));
-    }
-    offers.unwrap_or(true)
-}
-
-/// Looks at the accounts that the file names, each once, without holding up the page.
-async fn each_user(checked: &Checked, look: &mut dyn FnMut(&UserId)) {
-    let total = checked.table(|table| table.rows().len());
-    let mut breath = Breath::begin();
-    for from in (0..total).step_by(SLICE) {
-        checked.with(|_, file| {
-            let rows = from..total.min(from + SLICE);
-            rows.filter_map(|row| file.first_user(row))
-                .for_each(&mut *look);
-        });
-        breath.take().await;
-    }
 }
 
 /// Plans all rows, with what is known of the server.
@@ -204,8 +199,12 @@ async fn begin(client: Patient<'_>) -> Result<ServerFacts, ApiError> {
         descending: true,
         ..Default::default()
     };
+    let mas = match server.mas() {
+        Some(access) => Some(at_mas::begin(client, access).await?),
+        None => None,
+    };
     let newest = client.send(users::list(&newest, &server)).await?;
-    Ok(ServerFacts::since(first, &newest, server))
+    Ok(ServerFacts::since(first, &newest, server, mas))
 }
 
 /// Reads the whole list, or goes on with it where it could not be read to its end. A page that the
@@ -295,102 +294,6 @@ async fn ask_owners(
     };
     let asking = (Asking::Owners, facts.silent.get());
     ask_twice(desk, asking, client, wanted, ask, hear).await
-}
-
-/// Asks about these, a few at a time, and once more about those that the server stumbles over or
-/// does not answer in its time. `hear` says whether to go on; what it has heard it has, even if
-/// the asking then fails. Gives those that have no answer even so; as many as that had none before are
-/// no sign of a server in trouble.
-async fn ask_twice<T: Clone + PartialEq, V>(
-    desk: Desk,
-    (what, mut silent_before): (Asking, usize),
-    client: Patient<'_>,
-    mut wanted: Vec<T>,
-    ask: impl Fn(&T) -> Request<V>,
-    mut hear: impl FnMut(T, Result<Option<V>, ApiError>) -> Result<bool, ApiError>,
-) -> Result<Vec<T>, ApiError> {
-    for is_last in [false, true] {
-        let report = Report::new(desk, what, wanted.len());
-        let mut unanswered = MissingAnswers::of(wanted.len()).besides(silent_before);
-        let mut late = Vec::new();
-        // What had no answer before, and has none so far.
-        let mut open = if is_last { wanted.clone() } else { Vec::new() };
-        let mut answers = stream::iter(wanted)
-            .map(|thing| {
-                let request = ask(&thing);
-                async move { (thing, ApiError::if_there(client.send(request).await)) }
-            })
-            .buffer_unordered(AT_ONCE);
-        while let Some((thing, answer)) = answers.next().await {
-            match answer {
-                Err(error) if is_slow(&error) && unanswered.bears() => {
-                    if !is_last {
-                        late.push(thing);
-                    }
-                }
-                answer => {
-                    unanswered.answered();
-                    open.retain(|left| *left != thing);
-                    if !hear(thing, answer)? {
-                        open.append(&mut late);
-                        return Ok(open);
-                    }
-                }
-            }
-            report.one_more();
-        }
-        drop(answers);
-        if is_last {
-            return Ok(open);
-        }
-        silent_before = late.len();
-        wanted = late;
-    }
-    Ok(Vec::new())
-}
-
-/// Whether the server is there, and this one question was too much for it.
-fn is_slow(error: &ApiError) -> bool {
-    matches!(error, ApiError::TimedOut { .. }) || error.status() == Some(500)
-}
-
-/// How far the asking is, for the page.
-struct Report {
-    desk: Desk,
-    what: Asking,
-    done: Cell<usize>,
-    total: usize,
-}
-
-impl Report {
-    fn new(desk: Desk, what: Asking, total: usize) -> Self {
-        let report = Report {
-            desk,
-            what,
-            done: Cell::new(0),
-            total,
-        };
-        report.show();
-        report
-    }
-
-    fn one_more(&self) {
-        self.done.set(self.done.get() + 1);
-        // Not for each: the page is drawn anew for it.
-        if self.done.get().is_multiple_of(AT_ONCE) {
-            self.show();
-        }
-    }
-
-    fn show(&self) {
-        if self.total > 0 {
-            self.desk.plan.set(PlanPhase::Asking {
-                what: self.what,
-                done: self.done.get() as u64,
-                total: self.total as u64,
-            });
-        }
-    }
 }
 
 /// Whether the server, or what stands before it, does not know the question.

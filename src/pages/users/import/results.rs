@@ -11,6 +11,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::ImportColumn;
 use crate::import::journal::{Journal, Standing};
+use crate::import::outcome::Outcome;
 use crate::import::plan::{OnConflict, Plan, new_id};
 use crate::import::record::{Head, ReportRow};
 use crate::import::report::{self, Failed};
@@ -112,7 +113,13 @@ impl FileResults {
     /// How it ended, in sentences.
     pub fn detail(&self, row: usize) -> Vec<String> {
         match self.outcome(row) {
-            Some(outcome) => words::outcome(&outcome),
+            Some(outcome) => {
+                let mut told = words::outcome(&outcome);
+                if let Outcome::Created { .. } | Outcome::Updated { .. } = outcome {
+                    told.extend(words::not_sent(&self.plan.rows[row]));
+                }
+                told
+            }
             None => words::planned(&self.plan.rows[row], &server()),
         }
     }
@@ -214,6 +221,7 @@ pub fn options(
         server,
         newest_known: head.newest_known_ms.map(Timestamp),
         just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
+        interrupted_ms: Some(head.touched_ms),
         limits: LIMITS,
         creations: None,
     }

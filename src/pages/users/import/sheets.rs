@@ -1,5 +1,6 @@
 //! What is printed and handed out: a card for each new user who has a password.
 
+use super::passwords::are_handed_out;
 use super::results::FileResults;
 use crate::browser::clock::Breath;
 use crate::i18n::t;
@@ -19,7 +20,7 @@ pub fn any(results: &FileResults) -> bool {
 }
 
 fn has_card(results: &FileResults, row: usize) -> bool {
-    results.is_created(row) && results.password(row).is_some()
+    results.is_created(row) && results.password(row).is_some() && are_handed_out()
 }
 
 /// Prints the cards. They are in the page only while the browser prints.

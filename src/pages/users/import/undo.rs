@@ -58,7 +58,10 @@ pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>)
     let title = t::import_undo_job(file_name);
     Operations::get().propose(Proposal {
         title: t::import_undo_title(),
-        sentence: t::import_undo_text(),
+        sentence: match Session::get().of_capabilities(|server| server.mas().is_some()) {
+            true => t::import_undo_text_mas(),
+            false => t::import_undo_text(),
+        },
         facts,
         action: t::import_undo_action(users.len() as u64),
         danger: true,

@@ -20,7 +20,7 @@ use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::users::import::desk::Desk;
 use crate::pages::users::import::running;
 use crate::pages::users::import::undo;
-use crate::session::learn;
+use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -166,6 +166,17 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
         {
             desk.opening.set(false);
             Toasts::get().bad(errors::explain(&error));
+            return;
+        }
+        // What is left of it would go to the wrong place, if anywhere.
+        let server = Session::get().capabilities_now();
+        if server.delegated_auth && server.mas().is_none() && !cancelled {
+            desk.opening.set(false);
+            Toasts::get().bad(Explained {
+                sentence: t::import_no_mas(),
+                hint: t::import_no_mas_hint(),
+                details: String::new(),
+            });
             return;
         }
         let read = super::read(head.clone()).await;

@@ -1,0 +1,580 @@
+//! The same where Matrix Authentication Service (MAS) keeps the accounts.
+//!
+//! Creating is conditional by nature there: whoever exists is a conflict, whatever the case of the letters. The request
+//! makes an account with nothing but its name; password, addresses and rights follow one by one, each
+//! of which may be sent again. So nothing is at risk before an account is known to be the row's, and all of it
+//! after: an account counts as the row's only if
+//!
+//! - MAS has answered so, or
+//! - the answer was lost, and the account was made after the newest one that was known before the row began and
+//!   not later than the lost request can have been carried out, has the display name that was sent with it, and
+//!   nothing that somebody else would have given it: no address, no identity, no session, no right.
+//!
+//! Where MAS says that the name is taken and no answer was lost (a browser may repeat a request by itself), the
+//! account may look the same, and nothing is sent for it: [`Proof::Doubtful`], until a person retries the row.
+
+use super::account::{self, CLOCKS_APART_MS};
+use super::row::{FollowUp, LATEST_MS, Row};
+use super::{
+    AccountAfter, FailedPart, Field, Flow, Import, NewAccount, Outcome, Proof, What,
+    not_about_the_row,
+};
+use crate::api::mas::emails::{self, Email};
+use crate::api::mas::resource::{Count, Page, Resource, Slice, Want};
+use crate::api::mas::sessions;
+use crate::api::mas::upstream::{self, Link};
+use crate::api::mas::users::{self as accounts, MasUser, NewUser};
+use crate::api::mas::{self, Ulid};
+use crate::api::server::MasAccess;
+use crate::api::users::{self, ExternalId, Threepid, UserChange};
+use crate::api::{ApiError, Call, Request, UserId};
+use crate::runner::{PING_TIMEOUT_MS, Step, Turn};
+use std::collections::VecDeque;
+
+/// How many of what an account has are asked for at a time.
+const PAGE: u32 = 100;
+
+/// What a row asks MAS, and when: within a turn only while the server wants requests.
+#[derive(Clone, Copy)]
+pub(super) struct Asks<'a> {
+    import: &'a Import,
+    mas: &'a MasAccess,
+    turn: Option<&'a Turn<'a>>,
+}
+
+impl Import {
+    /// Where the accounts are, unless the homeserver keeps them.
+    pub(super) fn mas(&self) -> Option<&MasAccess> {
+        self.options.server.mas()
+    }
+
+    pub(super) fn asks<'a>(&'a self, mas: &'a MasAccess, turn: Option<&'a Turn<'a>>) -> Asks<'a> {
+        Asks {
+            import: self,
+            mas,
+            turn,
+        }
+    }
+
+    /// Finds out what a creation has come to.
+    pub(super) async fn look_at_mas(
+        &self,
+        row: usize,
+        account: &NewAccount,
+        error: Option<ApiError>,
+        asks: Asks<'_>,
+    ) -> Flow {
+        let state = self.with(row, |state| state.clone());
+        let found = asks.account(&state.user).await.map_err(Step::from_error)?;
+        let Some(found) = found else {
+            self.with(row, Row::had_no_effect);
+            return match error {
+                None => Ok(()),
+                Some(error) if not_about_the_row(&error) => Err(Step::Again(error)),
+                Some(error) => {
+                    let outcome = Outcome::Failed {
+                        error: error.clone(),
+                        account: AccountAfter::Absent,
+                    };
+                    self.end(row, outcome);
+                    Err(Step::Failed(error))
+                }
+            };
+        };
+        // An earlier import has written down that the account is the row's.
+        let known = (state.created == Some(true)).then_some(state.proof);
+        let is_ours = match known {
+            Some(_) => true,
+            None => {
+                let is_ours = asks.is_ours(&state, account, &found).await;
+                is_ours.map_err(Step::from_error)?
+            }
+        };
+        if !is_ours {
+            return Box::pin(self.conflict(row, account)).await;
+        }
+        let is_conflict = |error: &ApiError| error.status() == Some(409);
+        let proof = known.unwrap_or(match &error {
+            _ if state.lost || state.resumed => Proof::Recognised,
+            Some(error) if !is_conflict(error) => Proof::Recognised,
+            _ => Proof::Doubtful,
+        });
+        let named = known.is_none() && asks.names(account, &state.user).is_some();
+        let mut follow = account.follow_at_mas(&state.user, named);
+        if known.is_some() {
+            let mut none = UserChange::default();
+            account.leave_out(&state.problems, &mut none, &mut follow);
+            let user = &found.attributes;
+            let has_ended = (user.deactivated_at.is_some() && account.deactivated == Some(true))
+                || (user.locked_at.is_some() && account.locked == Some(true));
+            if has_ended {
+                follow.clear();
+            }
+        }
+        if proof == Proof::Doubtful {
+            // It would be done to somebody else's account, if it is one.
+            let error = error.unwrap_or(ApiError::Cancelled);
+            let left = std::mem::take(&mut follow);
+            let problems: Vec<FailedPart> =
+                left.iter().flat_map(|step| step.problems(&error)).collect();
+            self.fails_in_part(row, problems).await;
+        }
+        self.with(row, |state| state.id = Some(found.id));
+        self.is_created(row, proof, follow).await;
+        Ok(())
+    }
+
+    /// More of a row that ended without anybody knowing what its creation had come to, if there is more to
+    /// know.
+    pub(super) async fn know_at_mas(
+        &self,
+        row: usize,
+        account: &NewAccount,
+        state: &Row,
+        mas: &MasAccess,
+    ) -> Result<Option<Outcome>, ApiError> {
+        let Some(Outcome::Failed { error, .. }) = &state.outcome else {
+            return Ok(None);
+        };
+        let asks = self.asks(mas, None);
+        let Some(found) = asks.account(&state.user).await? else {
+            // The server may still be at it.
+            if state.lost {
+                return Ok(None);
+            }
+            // Who makes it from now on is somebody else.
+            self.with(row, Row::had_no_effect);
+            return Ok(Some(match error {
+                ApiError::Cancelled => Outcome::NotDone,
+                error => Outcome::Failed {
+                    error: error.clone(),
+                    account: AccountAfter::Absent,
+                },
+            }));
+        };
+        if !asks.is_ours(state, account, &found).await? {
+            return Ok(None);
+        }
+        let named = asks.names(account, &state.user).is_some();
+        let follow = account.follow_at_mas(&state.user, named);
+        let problems = follow.iter().flat_map(|step| step.problems(error));
+        let problems: Vec<FailedPart> = problems.collect();
+        let user = state.user.clone();
+        self.with(row, |state| {
+            state.created = Some(true);
+            state.id = Some(found.id);
+            state.problems.clone_from(&problems);
+        });
+        Ok(Some(Outcome::Created {
+            user,
+            proof: Proof::Recognised,
+            problems,
+        }))
+    }
+
+    /// Sends a change of an account to whoever keeps what it changes, one after another. An error is one to
+    /// try again; others are noted with the field that they are about.
+    pub(super) async fn put_at_its_owner(
+        &self,
+        row: usize,
+        user: &UserId,
+        change: UserChange,
+        asks: Asks<'_>,
+        turn: &Turn<'_>,
+    ) -> Result<(), ApiError> {
+        let mut parts = VecDeque::from(account::by_owner(&change));
+        let Some(change) = parts.pop_front() else {
+            self.with(row, |state| state.follow.pop_front());
+            return Ok(());
+        };
+        self.with(row, |state| {
+            state.follow.pop_front();
+            let parts = parts.into_iter().rev();
+            let parts = parts.map(|part| FollowUp::Put(Box::new(part)));
+            parts.for_each(|part| state.follow.push_front(part));
+            let first = FollowUp::Put(Box::new(change.clone()));
+            state.follow.push_front(first);
+        });
+        let Some(field) = Field::of(&change).find(|field| field.is_at_mas()) else {
+            return self.put(row, user, change, turn).await;
+        };
+        match asks.set(row, user, &change).await {
+            Ok(()) => self.with(row, |state| {
+                state.changed = true;
+                state.created.get_or_insert(false);
+            }),
+            Err(error) => match Step::from_error(error) {
+                Step::Failed(error) => {
+                    let what = What::Field(field);
+                    self.fails_in_part(row, [FailedPart { what, error }]).await;
+                }
+                Step::Again(error) => return Err(error),
+                _ => return Err(ApiError::Cancelled),
+            },
+        }
+        self.with(row, |state| state.follow.pop_front());
+        Ok(())
+    }
+
+    /// Whether MAS is there, after the homeserver was.
+    pub(super) async fn ping_mas(&self, mas: &MasAccess) -> Result<(), ApiError> {
+        let request = mas::version(&mas.base)
+            .anonymous()
+            .timeout_ms(PING_TIMEOUT_MS);
+        let answer = self.network.exchange(&request.call).await?;
+        match request.read(&answer) {
+            Err(error @ ApiError::RateLimited { .. }) => Err(error),
+            Err(error) if error.is_no_answer() || error.is_turned_away() => Err(error),
+            // It says that there is no token, which is an answer.
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Asks<'_> {
+    async fn ask<T>(self, request: &Request<T>) -> Result<T, ApiError> {
+        if let Some(turn) = self.turn
+            && !turn.clear().await
+        {
+            return Err(ApiError::Cancelled);
+        }
+        let answer = self.import.network.exchange(&request.call).await?;
+        request.read(&answer)
+    }
+
+    /// Has something done: whatever of an answer that it is done we understand.
+    async fn done<T>(self, request: &Request<T>) -> Result<(), ApiError> {
+        match self.ask(request).await {
+            Ok(_) | Err(ApiError::Undecodable { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The display name that the creation sets, if it can and has to.
+    pub(super) fn names(self, account: &NewAccount, user: &UserId) -> Option<String> {
+        account.name_to_set(user).filter(|_| self.mas.since(1, 18))
+    }
+
+    /// The request that creates an account.
+    pub(super) fn creation(self, account: &NewAccount, user: &UserId) -> Call {
+        let new = NewUser {
+            username: user.localpart().to_owned(),
+            displayname: self.names(account, user),
+        };
+        accounts::create(&self.mas.base, &new).call
+    }
+
+    async fn account(self, user: &UserId) -> Result<Option<Resource<MasUser>>, ApiError> {
+        let request = accounts::by_username(&self.mas.base, user.localpart());
+        accounts::of_user(user, self.ask(&request).await)
+    }
+
+    /// Whether an account is what a creation of ours has left behind, whose answer was lost.
+    async fn is_ours(
+        self,
+        state: &Row,
+        account: &NewAccount,
+        found: &Resource<MasUser>,
+    ) -> Result<bool, ApiError> {
+        let (base, id, told) = (&self.mas.base, &found.id, &found.attributes);
+        let since = state.since.map(|since| since.0 - CLOCKS_APART_MS);
+        let is_of_its_time = match (told.created_at, since, state.until_ms) {
+            (Some(created), Some(since), Some(until)) => (since..=until).contains(&created.0.0),
+            _ => false,
+        };
+        let is_plain = !told.admin
+            && told.locked_at.is_none()
+            && told.deactivated_at.is_none()
+            && !told.legacy_guest;
+        if state.foreign || !is_of_its_time || !is_plain {
+            return Ok(false);
+        }
+        let one = Want::first(1);
+        let emails = emails::Filter {
+            user: Some(id.clone()),
+            ..Default::default()
+        };
+        let links = upstream::Filter {
+            user: Some(id.clone()),
+            ..Default::default()
+        };
+        let sessions = sessions::Filter {
+            user: Some(id.clone()),
+            ..Default::default()
+        };
+        if !is_empty(&self.ask(&emails::list(base, &emails, &one)).await?)
+            || !is_empty(&self.ask(&upstream::links(base, &links, &one)).await?)
+            || !is_empty(&self.ask(&sessions::browser(base, &sessions, &one)).await?)
+            || !is_empty(&self.ask(&sessions::compat(base, &sessions, &one)).await?)
+        {
+            return Ok(false);
+        }
+        let by_oauth = sessions::oauth2(base, &sessions, None, &one);
+        if !is_empty(&self.ask(&by_oauth).await?) {
+            return Ok(false);
+        }
+        let Some(detail) = ApiError::if_there(self.ask(&users::get(&state.user)).await)? else {
+            return Ok(false);
+        };
+        let name = detail
+            .user
+            .displayname
+            .as_deref()
+            .unwrap_or_default()
+            .trim();
+        let is_as_sent = match self.names(account, &state.user) {
+            // One whose version nobody knows may have passed over it.
+            Some(sent) => {
+                name == sent.trim() || self.mas.version.is_none() && name == state.user.localpart()
+            }
+            None => name == state.user.localpart(),
+        };
+        Ok(is_as_sent
+            && detail.appservice_id.is_none()
+            && detail.user.avatar_url.is_none()
+            && detail.user.last_seen_ts.is_none())
+    }
+
+    /// What MAS calls the account of a row; 404 where it does not have it, but perhaps one that differs in case.
+    async fn id(self, row: usize, user: &UserId) -> Result<Ulid, ApiError> {
+        if let Some(id) = self.import.with(row, |state| state.id.clone()) {
+            return Ok(id);
+        }
+        let Some(found) = self.account(user).await? else {
+            return Err(ApiError::Matrix {
+                status: 404,
+                errcode: String::new(),
+                message: user.localpart().to_owned(),
+            });
+        };
+        self.import
+            .with(row, |state| state.id = Some(found.id.clone()));
+        Ok(found.id)
+    }
+
+    /// Sets the one thing that a change is about.
+    async fn set(self, row: usize, user: &UserId, change: &UserChange) -> Result<(), ApiError> {
+        let id = self.id(row, user).await?;
+        let base = &self.mas.base;
+        if let Some(threepids) = &change.threepids {
+            return self.set_addresses(row, &id, threepids).await;
+        }
+        if let Some(external_ids) = &change.external_ids {
+            return self.set_external_ids(row, &id, external_ids).await;
+        }
+        if let Some(password) = &change.password {
+            return self
+                .done(&accounts::set_password(base, &id, password, false))
+                .await;
+        }
+        if let Some(admin) = change.admin {
+            return self.done(&accounts::set_admin(base, &id, admin)).await;
+        }
+        let request = match (change.locked, change.deactivated) {
+            (Some(true), _) => accounts::lock(base, &id),
+            (Some(false), _) => accounts::unlock(base, &id),
+            (None, Some(true)) => accounts::deactivate(base, &id, false),
+            (None, Some(false)) => accounts::reactivate(base, &id),
+            (None, None) => return Ok(()),
+        };
+        self.done(&request).await
+    }
+
+    /// Whether the account may have something already: not one that was made a moment ago.
+    fn may_have_some(self, row: usize) -> bool {
+        self.import.with(row, |state| {
+            state.created != Some(true) || state.follow_lost || state.resumed || state.retried
+        })
+    }
+
+    /// Whether what the row does not name is taken away: from an account that was there before.
+    fn replaces(self, row: usize) -> bool {
+        self.import.with(row, |state| state.created != Some(true))
+    }
+
+    /// All pages of what an account has.
+    async fn all<T>(
+        self,
+        list: impl Fn(&Want) -> Request<Page<T>>,
+    ) -> Result<Vec<Resource<T>>, ApiError> {
+        let mut all = Vec::new();
+        let mut want = Want::first(PAGE);
+        loop {
+            let page = self.ask(&list(&want)).await?;
+            let next = page.after();
+            all.extend(page.data);
+            let Some(cursor) = next else {
+                return Ok(all);
+            };
+            want = Want {
+                slice: Slice::After(cursor),
+                size: PAGE,
+                count: Count::No,
+            };
+        }
+    }
+
+    /// Gives an account these e-mail addresses. Those that it is to lose it loses last, and only once it has all
+    /// that it is to get.
+    async fn set_addresses(
+        self,
+        row: usize,
+        id: &Ulid,
+        wanted: &[Threepid],
+    ) -> Result<(), ApiError> {
+        let base = &self.mas.base;
+        let of_account = emails::Filter {
+            user: Some(id.clone()),
+            ..Default::default()
+        };
+        let found: Vec<Resource<Email>> = match self.may_have_some(row) {
+            true => {
+                self.all(|want| emails::list(base, &of_account, want))
+                    .await?
+            }
+            false => Vec::new(),
+        };
+        let is_same = |wanted: &Threepid, found: &Email| {
+            wanted.address.to_lowercase() == found.email.to_lowercase()
+        };
+        let mut refused = None;
+        for wanted in wanted {
+            if found.iter().any(|found| is_same(wanted, &found.attributes)) {
+                continue;
+            }
+            match self.done(&emails::add(base, id, &wanted.address)).await {
+                Ok(()) => {}
+                Err(error) if error.status() == Some(409) => {
+                    // A try of which nobody has heard may have done it.
+                    let filter = emails::Filter {
+                        email: Some(wanted.address.clone()),
+                        ..Default::default()
+                    };
+                    let holders = emails::list(base, &filter, &Want::first(1));
+                    let holders = self.ask(&holders).await?.data;
+                    if !holders
+                        .iter()
+                        .any(|holder| holder.attributes.user_id == *id)
+                    {
+                        refused.get_or_insert(error);
+                    }
+                }
+                Err(error) => {
+                    refused.get_or_insert(refusal(error)?);
+                }
+            }
+        }
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        if self.replaces(row) {
+            for found in &found {
+                let stays = wanted
+                    .iter()
+                    .any(|wanted| is_same(wanted, &found.attributes));
+                if !stays {
+                    let deletion = emails::delete(base, &found.id);
+                    ApiError::if_there(self.done(&deletion).await)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets an account in by these identities of providers; see [`Asks::set_addresses`].
+    async fn set_external_ids(
+        self,
+        row: usize,
+        id: &Ulid,
+        wanted: &[ExternalId],
+    ) -> Result<(), ApiError> {
+        let base = &self.mas.base;
+        let of_account = upstream::Filter {
+            user: Some(id.clone()),
+            ..Default::default()
+        };
+        let found: Vec<Resource<Link>> = match self.may_have_some(row) {
+            true => {
+                self.all(|want| upstream::links(base, &of_account, want))
+                    .await?
+            }
+            false => Vec::new(),
+        };
+        let is_same = |wanted: &ExternalId, found: &Link| {
+            wanted.auth_provider == found.provider_id.as_str()
+                && wanted.external_id == found.subject
+        };
+        let mut refused = None;
+        for wanted in wanted {
+            if found.iter().any(|found| is_same(wanted, &found.attributes)) {
+                continue;
+            }
+            let Some(provider) = Ulid::parse(&wanted.auth_provider) else {
+                refused.get_or_insert(ApiError::Matrix {
+                    status: 404,
+                    errcode: String::new(),
+                    message: wanted.auth_provider.clone(),
+                });
+                continue;
+            };
+            let link = upstream::link(base, id, &provider, &wanted.external_id, None);
+            match self.done(&link).await {
+                Ok(()) => {}
+                Err(error) if error.status() == Some(409) => {
+                    let filter = upstream::Filter {
+                        provider: Some(provider),
+                        subject: Some(wanted.external_id.clone()),
+                        ..Default::default()
+                    };
+                    let holders = upstream::links(base, &filter, &Want::first(1));
+                    let holders = self.ask(&holders).await?.data;
+                    let is_its =
+                        |holder: &Resource<Link>| holder.attributes.user_id.as_ref() == Some(id);
+                    if !holders.iter().any(is_its) {
+                        refused.get_or_insert(error);
+                    }
+                }
+                Err(error) => {
+                    refused.get_or_insert(refusal(error)?);
+                }
+            }
+        }
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        if self.replaces(row) {
+            for found in &found {
+                let stays = wanted
+                    .iter()
+                    .any(|wanted| is_same(wanted, &found.attributes));
+                if !stays {
+                    let deletion = upstream::unlink(base, &found.id);
+                    ApiError::if_there(self.done(&deletion).await)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What MAS has against one of several, so that the others are tried all the same.
+///
+/// # Errors
+///
+/// What is worth another try.
+fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
+    match Step::from_error(error) {
+        Step::Failed(error) => Ok(error),
+        Step::Again(error) => Err(error),
+        _ => Err(ApiError::Cancelled),
+    }
+}
+
+fn is_empty<T>(page: &Page<T>) -> bool {
+    page.data.is_empty()
+}
+
+/// Until when, by the wall's clock, what is sent now may be carried out.
+pub(super) fn carried_out_until(now_ms: i64) -> i64 {
+    now_ms.saturating_add(LATEST_MS as i64)
+}
