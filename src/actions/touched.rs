@@ -177,7 +177,7 @@ impl Log {
         self.note_touched(call, touched_by(call));
     }
 
-    /// The same of one whose path does not say whom it is about: this account, as its sender knows.
+    /// A change of this account has been sent, whose path does not say whom it is about.
     pub fn note_about(&mut self, call: &Call, user: &str) {
         let (users, rooms) = touched_by(call);
         let users = match users {

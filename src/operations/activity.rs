@@ -236,8 +236,8 @@ impl Recorded {
         }
     }
 
-    /// The same for requests about this account of which Matrix Authentication Service knows the ID, and nobody
-    /// else: the log names the account, and it is what they touch.
+    /// This network for requests about an account of which Matrix Authentication Service knows the ID, and nobody else:
+    /// the log names the account, and it is what they touch.
     pub fn about(&self, user: &UserId) -> Self {
         Recorded {
             about: Some(user.clone()),

@@ -2,7 +2,7 @@
 //! hit, what undoes it. No browser, no requests; `pages::users::actions` carries it out.
 
 use super::query::Told;
-use super::standing::{Standing, settle_for};
+use super::standing::{AccountStanding, settle_for};
 use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
 use crate::api::mas::users::MasUser;
 use crate::api::mas::{self, Ulid};
@@ -531,7 +531,7 @@ fn erased<T>(request: Request<T>) -> Request<Value> {
 /// Why this change must not, or need not, be made to this account, as far as the list tells.
 pub fn spared(
     action: Action,
-    (user, standing): (&User, &Standing),
+    (user, standing): (&User, &AccountStanding),
     own: &UserId,
     is_system: &dyn Fn(&UserId) -> bool,
 ) -> Option<Reason> {
@@ -571,7 +571,7 @@ pub fn verdict(
     is_system: &dyn Fn(&UserId) -> bool,
 ) -> Verdict {
     let user = &as_kept(action, &detail.user, mas);
-    let standing = Standing {
+    let standing = AccountStanding {
         told: Told::default(),
         is_unknown_to_mas: mas == Some(None),
     };
@@ -651,7 +651,7 @@ mod tests {
         };
         (
             names(&|detail| {
-                let listed = (&detail.user, &Standing::default());
+                let listed = (&detail.user, &AccountStanding::default());
                 spared(action, listed, &own(), &is_bot).is_none()
             }),
             names(&|detail| {
@@ -837,9 +837,9 @@ mod tests {
                 admin,
                 ..Told::default()
             };
-            let standing = Standing {
+            let standing = AccountStanding {
                 told,
-                ..Standing::default()
+                ..AccountStanding::default()
             };
             spared(action, (&jane, &standing), &own(), &is_bot).is_none()
         };

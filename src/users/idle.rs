@@ -55,8 +55,8 @@ pub struct MasSession {
     pub seen: Option<Timestamp>,
 }
 
-/// The same of sessions at Matrix Authentication Service. Of apps the one that was used last stays; a browser
-/// keeps no messages, so that none need stay.
+/// Which sessions at Matrix Authentication Service were last used before this moment. Of apps the one that was used
+/// last stays; a browser keeps no messages, so that none need stay.
 pub fn idle_at_mas(sessions: &[MasSession], before: Timestamp) -> Vec<MasSession> {
     let is_browser = |session: &MasSession| session.kind == SessionKind::Browser;
     let apps = sessions.iter().filter(|session| !is_browser(session));

@@ -8,7 +8,7 @@ use crate::api::users::User;
 
 /// What is known of how one account stands.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Standing {
+pub struct AccountStanding {
     /// What its row tells.
     pub told: Told,
     /// MAS keeps the accounts, and does not know this one: only the homeserver does.
@@ -23,8 +23,9 @@ pub fn settle(user: &mut User, mas: Option<&MasUser>) {
     user.deactivated |= mas.is_some_and(is_deactivated);
 }
 
-/// The same for an action that is about to be done. MAS ends an account at once, and has the homeserver do so
-/// later: it is to be ended until both have, and to be given back as long as one has.
+/// Makes of what the homeserver says of an account what holds for an action that is about to be done. MAS ends an
+/// account at once, and has the homeserver do so later: it is to be ended until both have, and to be given back as
+/// long as one has.
 pub fn settle_for(action: Action, user: &mut User, mas: Option<&MasUser>) {
     let at_homeserver = user.deactivated;
     settle(user, mas);

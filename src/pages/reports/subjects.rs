@@ -16,7 +16,7 @@ use crate::reports::Report;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::standing::Standing;
+use crate::users::standing::AccountStanding;
 use futures_util::future::join;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -132,7 +132,7 @@ pub fn who_was_reported(report: &Report) -> Node {
         return view! { <Notice>{text}</Notice> }.into_node();
     }
     let detail: RwSignal<Option<UserDetail>> = RwSignal::new(None);
-    let stands = RwSignal::new(Standing::default());
+    let stands = RwSignal::new(AccountStanding::default());
     let failed: RwSignal<Option<ApiError>> = RwSignal::new(None);
     let questions = Questions::new();
     let load = {
@@ -144,7 +144,7 @@ pub fn who_was_reported(report: &Report) -> Node {
                 let mut found = Client::get().send(users::get(&user)).await;
                 let how = match &mut found {
                     Ok(found) => standing::settled(found).await,
-                    Err(_) => Standing::default(),
+                    Err(_) => AccountStanding::default(),
                 };
                 if questions.is_answered(question) {
                     // The page may have been left.

@@ -3,7 +3,7 @@
 use crate::api::users::User;
 use crate::components::part::Slot;
 use crate::lists::Picked;
-use crate::users::standing::Standing;
+use crate::users::standing::AccountStanding;
 use leptos::prelude::*;
 
 /// Whom it is about.
@@ -20,7 +20,7 @@ pub enum Subject {
         /// Whether it belongs to an application service.
         bridged: Signal<bool>,
         /// What is known of how it stands.
-        standing: Signal<Standing>,
+        standing: Signal<AccountStanding>,
         changed: Callback<()>,
     },
 }

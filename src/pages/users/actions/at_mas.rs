@@ -72,7 +72,7 @@ impl Keepers {
         }
     }
 
-    /// Does it at MAS where that keeps the account, and else at the homeserver.
+    /// How the action is carried out: at MAS where that keeps the account, and else at the homeserver.
     pub fn doing(&self, at_homeserver: OnTarget, at_mas: OnMasAccount) -> OnTarget {
         let keepers = self.clone();
         Rc::new(move |number, network, turn| {

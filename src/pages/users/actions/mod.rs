@@ -34,7 +34,7 @@ use crate::operations::{carried, followed};
 use crate::pages::users::list::told;
 use crate::pages::users::subject::Subject;
 use crate::ui::{IntoNode, Node};
-use crate::users::standing::Standing;
+use crate::users::standing::AccountStanding;
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -84,7 +84,7 @@ fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
             rows: users.into(),
             origins: Some(Rc::new(origins)),
             bridged: false,
-            standing: Standing {
+            standing: AccountStanding {
                 told: told(),
                 is_unknown_to_mas: false,
             },

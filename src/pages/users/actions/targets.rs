@@ -19,7 +19,7 @@ use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
 use crate::users::picked::PickedUsers;
 use crate::users::query::{Told, woke};
-use crate::users::standing::Standing;
+use crate::users::standing::AccountStanding;
 use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -34,7 +34,7 @@ pub struct Users {
     /// know.
     pub bridged: bool,
     /// What is known of how they stand.
-    pub standing: Standing,
+    pub standing: AccountStanding,
 }
 
 /// Says of an account, by its number and as it stands now, of which so much is told, why it is not meant any more.

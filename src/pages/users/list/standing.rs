@@ -15,7 +15,7 @@ use crate::lists::cached::{self, CachedKind, Keeper, OnProgress};
 use crate::pages::users::at_mas::{KeptBy, look_up};
 use crate::session::{Client, Session, learn};
 use crate::users::query::{Marks, Told};
-use crate::users::standing::{Standing, settle};
+use crate::users::standing::{AccountStanding, settle};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -114,13 +114,13 @@ pub fn told() -> Told {
 }
 
 /// Puts right how one account stands, as it was asked for, by what MAS says of it where MAS keeps the accounts.
-pub async fn settled(detail: &mut UserDetail) -> Standing {
+pub async fn settled(detail: &mut UserDetail) -> AccountStanding {
     let is_at_mas = match learn::capabilities().await {
         Ok(server) => server.mas().is_some(),
         Err(_) => false,
     };
     let told = told();
-    let standing = |told| Standing {
+    let standing = |told| AccountStanding {
         told,
         is_unknown_to_mas: false,
     };
@@ -131,7 +131,7 @@ pub async fn settled(detail: &mut UserDetail) -> Standing {
     match kept.as_ref().map(KeptBy::at_mas) {
         Ok(Some(mas)) => {
             settle(&mut detail.user, mas);
-            Standing {
+            AccountStanding {
                 told: told.settled(),
                 is_unknown_to_mas: mas.is_none(),
             }

@@ -52,7 +52,7 @@ use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::Told;
-use crate::users::standing::Standing;
+use crate::users::standing::AccountStanding;
 use crate::widgets::pictures::user_avatar;
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -65,7 +65,7 @@ struct Shown {
     user: StoredValue<UserId>,
     detail: OneThing<UserDetail>,
     /// What is known of how it stands.
-    standing: RwSignal<Standing>,
+    standing: RwSignal<AccountStanding>,
     /// When it was last used, as far as the list knows more of it than the detail; `None` until that
     /// has been asked.
     listed_seen: RwSignal<Option<Known<Timestamp>>>,
@@ -171,7 +171,7 @@ fn anew(shown: Shown) -> Anew {
 }
 
 /// Asks for the account, and how it stands where Matrix Authentication Service keeps it.
-async fn ask(user: &UserId) -> (Result<UserDetail, ApiError>, Option<Standing>) {
+async fn ask(user: &UserId) -> (Result<UserDetail, ApiError>, Option<AccountStanding>) {
     let mut detail = Client::get().send(users::get(user)).await;
     let standing = match &mut detail {
         Ok(detail) => Some(standing::settled(detail).await),
@@ -224,7 +224,7 @@ fn page(id: &str) -> Node {
     let shown = Shown {
         user: StoredValue::new(user.clone()),
         detail: RwSignal::new(None),
-        standing: RwSignal::new(Standing {
+        standing: RwSignal::new(AccountStanding {
             told: told(),
             is_unknown_to_mas: false,
         }),

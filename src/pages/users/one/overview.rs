@@ -17,7 +17,7 @@ use crate::known::{Known, Why};
 use crate::pages;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::standing::Standing;
+use crate::users::standing::AccountStanding;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -104,7 +104,7 @@ fn last_seen(shown: Shown) -> Node {
 
 fn state(shown: Shown, detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
-    let Standing {
+    let AccountStanding {
         told,
         is_unknown_to_mas,
     } = shown.standing.get();
