@@ -127,6 +127,10 @@ fn password(shown: Shown) -> Node {
             .or_else(|| off.get().then(t::act_password_off))
             .or_else(|| shown.is_of_a_bridge().then(t::act_spared_system))
             .or_else(|| {
+                let is_unknown = shown.standing.with(|standing| standing.is_unknown_to_mas);
+                is_unknown.then(t::reason_unknown_to_mas)
+            })
+            .or_else(|| {
                 shown
                     .is_deactivated()
                     .then(t::security_password_deactivated)
