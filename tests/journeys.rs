@@ -24,6 +24,7 @@ mod left_pages;
 mod list;
 mod log_out;
 mod login;
+mod mas_users;
 mod media;
 mod media_gone_on;
 mod media_reading;

@@ -312,13 +312,23 @@ mod tests {
     #[test]
     fn a_device_is_kept_by_sessions_of_either_kind() {
         let held = [
-            app("urn:matrix:client:api:* urn:matrix:client:device:PHONE12345", None),
-            app("urn:matrix:org.matrix.msc2967.client:device:OTHER12345", None),
+            app(
+                "urn:matrix:client:api:* urn:matrix:client:device:PHONE12345",
+                None,
+            ),
+            app(
+                "urn:matrix:org.matrix.msc2967.client:device:OTHER12345",
+                None,
+            ),
             app("urn:matrix:client:api:*", None),
             login(Some("PHONE12345")),
             login(None),
         ];
-        let of = |device| of_device(&held, device).map(|one| one.kind).collect::<Vec<_>>();
+        let of = |device| {
+            of_device(&held, device)
+                .map(|one| one.kind)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(of("PHONE12345"), [SessionKind::App, SessionKind::Login]);
         assert_eq!(of("OTHER12345"), [SessionKind::App]);
         // Not by part of its name.
@@ -346,7 +356,10 @@ mod tests {
         }))
         .unwrap();
         let token = HeldSession::from(token);
-        assert_eq!(ends(&token), format!("{start}/personal-sessions/{ID}/revoke"));
+        assert_eq!(
+            ends(&token),
+            format!("{start}/personal-sessions/{ID}/revoke")
+        );
         assert_eq!(token.device.as_deref(), Some("ROBOT12345"));
         assert_eq!(token.label(), "nightly");
         // It is over when it expires, and nobody has ended it.

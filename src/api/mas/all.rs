@@ -49,9 +49,7 @@ mod tests {
         fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
             let asked = call.target();
             let of = |id: &str| {
-                format!(
-                    r#"{{"id":"{id}","attributes":{{"client_id":"{id}","is_static":false}}}}"#
-                )
+                format!(r#"{{"id":"{id}","attributes":{{"client_id":"{id}","is_static":false}}}}"#)
             };
             let body = match asked.contains("before%5D=3") {
                 false => format!(

@@ -91,7 +91,9 @@ impl KeptAddress {
     /// With the status 409 if somebody else has it, and 400 if MAS does not take it, in words.
     pub async fn give(&self, network: &dyn Network, base: &str, to: &Ulid) -> Result<(), ApiError> {
         let given = match self {
-            KeptAddress::Email(email) => send(network, emails::add(base, to, email)).await.map(drop),
+            KeptAddress::Email(email) => {
+                send(network, emails::add(base, to, email)).await.map(drop)
+            }
             KeptAddress::Identity { provider, subject } => {
                 let request = upstream::link(base, to, &provider.0, subject, None);
                 send(network, request).await.map(drop)
@@ -106,8 +108,12 @@ impl KeptAddress {
             _ => return Err(error),
         }
         match self.find(network, base).await? {
-            Some(Found { owner: Some(owner), .. }) if owner == *to => Ok(()),
-            Some(Found { owner: Some(owner), .. }) => {
+            Some(Found {
+                owner: Some(owner), ..
+            }) if owner == *to => Ok(()),
+            Some(Found {
+                owner: Some(owner), ..
+            }) => {
                 let owner = name_of(network, base, &owner).await;
                 Err(refused(409, t::contact_taken_which(&self.text(), &owner)))
             }

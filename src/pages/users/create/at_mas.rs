@@ -3,6 +3,7 @@
 
 use super::send::{LOOK_MS, LOOKS, in_use, may_be_there};
 use crate::api::exchange::{Clock, Network};
+use crate::api::mas::resource::Want;
 use crate::api::mas::users::NewUser;
 use crate::api::mas::{self, Ulid};
 use crate::api::server::{MasAccess, Version};
@@ -17,7 +18,7 @@ use crate::session::{Client, learn};
 use crate::users::creation::{Piece, Wanted, left, note, password};
 use std::error::Error;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What MAS lets a new account have.
 pub struct Offer {
@@ -29,7 +30,7 @@ pub struct Offer {
 }
 
 /// Asks for it; `None` where the homeserver keeps the accounts, or this session may not ask.
-pub async fn offer() -> Result<Option<Rc<Offer>>, ApiError> {
+pub async fn offer() -> Result<Option<Arc<Offer>>, ApiError> {
     let server = learn::capabilities().await?;
     let Some(mas) = server.mas().cloned() else {
         return Ok(None);
@@ -37,7 +38,7 @@ pub async fn offer() -> Result<Option<Rc<Offer>>, ApiError> {
     let client = Client::get();
     let config = client.send(mas::site_config(&mas.base)).await?;
     let providers = kept_addresses::providers(&client, &mas.base, Some(true)).await?;
-    Ok(Some(Rc::new(Offer {
+    Ok(Some(Arc::new(Offer {
         mas,
         passwords: config.password_login_enabled,
         providers,
@@ -103,7 +104,9 @@ pub async fn create(
 ) -> Result<Option<String>, Stopped> {
     let network = Recorded::new(&t::create_job(user.as_str()));
     let (mut id, mut done) = match &before {
-        Some(Before::Begun { user: of, id, done }) if of == user => (Some(id.clone()), done.clone()),
+        Some(Before::Begun { user: of, id, done }) if of == user => {
+            (Some(id.clone()), done.clone())
+        }
         _ => (None, Vec::new()),
     };
     let is_lost = before == Some(Before::Lost(user.clone()));
@@ -131,7 +134,10 @@ pub async fn create(
             });
         }
         if piece == Piece::Account
-            && let Some(name) = wanted.displayname.clone().filter(|_| takes_name(&offer.mas))
+            && let Some(name) = wanted
+                .displayname
+                .clone()
+                .filter(|_| takes_name(&offer.mas))
         {
             note(&mut done, Piece::Name(name));
         }
@@ -164,7 +170,13 @@ async fn make(
     let still = || lost().filter(|_| is_lost);
     let there = async || id_of(patient(&Client::get()), &mas.base, user).await;
     match there().await {
-        Ok(Some(id)) if is_lost => return Ok(id),
+        Ok(Some(id)) if is_lost => {
+            return match is_bare(&mas.base, user, &id).await {
+                Ok(true) => Ok(id),
+                Ok(false) => Err(stopped(in_use(), None)),
+                Err(error) => Err(stopped(error, still())),
+            };
+        }
         Ok(Some(_)) => return Err(stopped(in_use(), None)),
         Ok(None) => {}
         Err(error) => return Err(stopped(error, still())),
@@ -197,6 +209,26 @@ async fn make(
         }
     }
     Err(stopped(error, lost()))
+}
+
+/// Whether an account that is there after a lost answer is as this makes it. Somebody else may have had the name in
+/// the meantime, and would have given it something.
+async fn is_bare(base: &str, user: &UserId, id: &Ulid) -> Result<bool, ApiError> {
+    let client = Client::get();
+    let found = client
+        .send(mas::users::get(base, id))
+        .await?
+        .data
+        .attributes;
+    let filter = mas::emails::Filter {
+        user: Some(id.clone()),
+        ..Default::default()
+    };
+    let addresses = mas::emails::list(base, &filter, &Want::first(1));
+    let addresses = client.send(addresses).await?.data;
+    let is_open = found.locked_at.is_none() && found.deactivated_at.is_none();
+    let is_same = found.username == user.localpart();
+    Ok(is_same && is_open && !found.admin && addresses.is_empty())
 }
 
 fn invalid() -> ApiError {

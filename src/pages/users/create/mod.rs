@@ -40,6 +40,7 @@ use leptos::prelude::*;
 use name::Availability;
 use send::{NotMade, Unanswered, at_field};
 use std::rc::Rc;
+use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What has been typed. A handle: copies are the same.
@@ -155,7 +156,7 @@ pub fn view() -> Node {
                 remote(
                     RwSignal::new(0),
                     at_mas::offer,
-                    move |offer: &Option<Rc<Offer>>| form(created, offer.clone()),
+                    move |offer: &Option<Arc<Offer>>| form(created, offer.clone()),
                 )
             }
         }}
@@ -164,7 +165,7 @@ pub fn view() -> Node {
 }
 
 /// The form; with what MAS lets an account have, where that keeps the accounts.
-fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
+fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<Offer>>) -> Node {
     let session = Session::get();
     if let Some(lack) = session.capabilities_now().lack(Feature::CreateUsers) {
         return view! { <Card><p>{why_not(lack)}</p></Card> }.into_node();
@@ -183,15 +184,15 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
             .with(|errors| errors.name.clone())
             .or_else(|| availability.get().problem())
     });
-    let at = offer.clone();
+    let offer = StoredValue::new(offer);
     let save = move || {
         if busy.get_untracked() {
             return;
         }
-        if let Some(offer) = &at {
-            if let Some((user, wanted)) = read_for_mas(draft, offer) {
+        if let Some(offer) = offer.get_value() {
+            if let Some((user, wanted)) = read_for_mas(draft, &offer) {
                 refused.set(None);
-                make_at_mas(draft, busy, refused, created, Rc::clone(offer), user, wanted);
+                make_at_mas(draft, busy, refused, created, offer, user, wanted);
             }
             return;
         }
@@ -230,9 +231,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
     let whole = move || {
         let user = draft.name.with(|name| name::user_of(name.trim()));
         match (&server, user, availability.get()) {
-            (_, Ok(user), Availability::Free) if !draft.is_there() => {
-                t::create_free(user.as_str())
-            }
+            (_, Ok(user), Availability::Free) if !draft.is_there() => t::create_free(user.as_str()),
             (_, _, Availability::Asking) => t::create_asking(),
             (Some(server), ..) => t::create_name_hint(server.as_str()),
             _ => String::new(),
@@ -255,10 +254,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
                 let unknown = refused.with(Option::is_some) && lost;
                 unknown.then(|| view! { <Notice tone=Tone::Warning>{t::create_lost}</Notice> })
             }}
-            {
-                let offer = offer.clone();
-                move || offer.as_ref().and_then(|offer| how_far(draft, offer))
-            }
+            {move || offer.get_value().and_then(|offer| how_far(draft, &offer))}
             <div class="cards">
                 <Card title=Signal::derive(t::user_card_account)>
                     <div class="stack">
@@ -274,7 +270,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
                             })
                         />
                         <Field label=t::users_name value=draft.displayname />
-                        {match &offer {
+                        {match offer.get_value() {
                             None => view! {
                                 <SelectField
                                     label=t::users_type
@@ -299,7 +295,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
                     </div>
                 </Card>
                 <Card title=Signal::derive(t::create_password)>
-                    {password_fields(draft, offer.as_deref(), error(|errors| &errors.password))}
+                    {password_fields(draft, offer.get_value().as_deref(), error(|errors| &errors.password))}
                 </Card>
                 <Card title=Signal::derive(t::user_card_contact)>
                     <div class="stack">
@@ -309,7 +305,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
                             value=draft.emails
                             error=error(|errors| &errors.emails)
                         />
-                        {match &offer {
+                        {match offer.get_value() {
                             None => view! {
                                 <Field
                                     label=t::user_phones
@@ -326,7 +322,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Rc<Offer>>) -> Node {
                                 />
                             }.into_node(),
                             Some(offer) => {
-                                identity_fields(draft, offer, error(|errors| &errors.identities))
+                                identity_fields(draft, &offer, error(|errors| &errors.identities))
                             }
                         }}
                     </div>
@@ -487,7 +483,7 @@ fn make_at_mas(
     busy: RwSignal<bool>,
     refused: RwSignal<Option<ApiError>>,
     created: RwSignal<Option<Created>>,
-    offer: Rc<Offer>,
+    offer: Arc<Offer>,
     user: UserId,
     wanted: Wanted,
 ) {

@@ -194,7 +194,12 @@ fn add(owner: Owner, address: KeptAddress) -> TargetJob {
         deed,
     )
     .undo(move |_| remove(back.clone(), address.clone()))
-    .on_end(move |_| (owner.anew)())
+    .on_end(move |job| {
+        // What was typed stays where it was refused.
+        if job.is_done() {
+            (owner.anew)();
+        }
+    })
 }
 
 /// Takes an address from the account. Undo gives it back, unless somebody else has it by then.

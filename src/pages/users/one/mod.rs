@@ -349,11 +349,7 @@ fn load(shown: Shown) {
     spawn_local(async move {
         // What the page offers is not known before it is known who keeps the accounts. If that cannot be asked,
         // the page itself says why.
-        let (detail, _) = join(
-            Client::get().send(users::get(&user)),
-            learn::capabilities(),
-        )
-        .await;
+        let (detail, _) = join(Client::get().send(users::get(&user)), learn::capabilities()).await;
         let told = detail.as_ref().map(|detail| detail.user.last_seen_ts);
         let told = told.map_err(|_| ());
         // A later question has been asked, or the page was left.

@@ -218,10 +218,7 @@ fn button(tab: Tab, row: &SessionRow) -> Node {
 
 fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
     let press = move || {
-        gatherer.gather(
-            picked,
-            Rc::new(move |rows| end(tab, rows, Some(picked))),
-        );
+        gatherer.gather(picked, Rc::new(move |rows| end(tab, rows, Some(picked))));
     };
     view! { <Button label=t::held_end_picked icon="log-out" kind=ButtonKind::Danger on_press=press /> }
         .into_node()
