@@ -5,7 +5,7 @@ use crate::api::mas::Ulid;
 
 /// What a new account is to have.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
+pub struct NewAtMas {
     pub displayname: Option<String>,
     /// `None`: nobody logs in with a password.
     pub password: Option<String>,
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Piece {
 
 /// All pieces, in their order: first what makes the account, then what its owner needs to log in, then the right
 /// to administer, which only a whole account should have, then what is the homeserver's.
-pub fn plan(wanted: &Wanted) -> Vec<Piece> {
+pub fn plan(wanted: &NewAtMas) -> Vec<Piece> {
     let mut pieces = vec![Piece::Account];
     pieces.extend(wanted.password.clone().map(Piece::Password));
     pieces.extend(wanted.emails.iter().cloned().map(Piece::Email));
@@ -57,7 +57,7 @@ pub fn plan(wanted: &Wanted) -> Vec<Piece> {
 
 /// What is left to do of what is wanted by now. A password or a name that was given and is wanted otherwise by now
 /// is given again.
-pub fn left(wanted: &Wanted, done: &[Piece]) -> Vec<Piece> {
+pub fn left(wanted: &NewAtMas, done: &[Piece]) -> Vec<Piece> {
     let mut pieces = plan(wanted);
     pieces.retain(|piece| !done.contains(piece));
     pieces
@@ -85,8 +85,8 @@ pub fn password(done: &[Piece]) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn wanted() -> Wanted {
-        Wanted {
+    fn wanted() -> NewAtMas {
+        NewAtMas {
             displayname: Some("Jane".into()),
             password: Some("weak".into()),
             emails: vec!["a@example.org".into(), "b@example.org".into()],
@@ -105,7 +105,7 @@ mod tests {
             words(&plan(&wanted())),
             "[Account, Password(…), Email, Email, Identity, Admin, Name]"
         );
-        assert_eq!(plan(&Wanted::default()), [Piece::Account]);
+        assert_eq!(plan(&NewAtMas::default()), [Piece::Account]);
         // A newer MAS takes the name along.
         let named = [Piece::Account, Piece::Name("Jane".into())];
         assert_eq!(
@@ -121,7 +121,7 @@ mod tests {
         for piece in plan(&wanted).into_iter().take(3) {
             note(&mut done, piece);
         }
-        let left_of = |wanted: &Wanted, done: &[Piece]| words(&left(wanted, done));
+        let left_of = |wanted: &NewAtMas, done: &[Piece]| words(&left(wanted, done));
         assert_eq!(left_of(&wanted, &done), "[Email, Identity, Admin, Name]");
         // Whoever types another password gives that, and the account is not made again.
         wanted.password = Some("much stronger".into());

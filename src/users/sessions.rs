@@ -225,7 +225,7 @@ impl HeldSession {
 }
 
 /// The request for how it is now, whatever it is.
-pub enum AskOne {
+pub enum AskHeld {
     App(Request<crate::api::mas::One<OAuth2Session>>),
     Login(Request<crate::api::mas::One<CompatSession>>),
     Browser(Request<crate::api::mas::One<BrowserSession>>),
@@ -233,13 +233,13 @@ pub enum AskOne {
 }
 
 /// Asks for a session again.
-pub fn ask_again(base: &str, session: &HeldSession) -> AskOne {
+pub fn ask_again(base: &str, session: &HeldSession) -> AskHeld {
     let id = &session.id;
     match session.kind {
-        SessionKind::App => AskOne::App(sessions::one_oauth2(base, id)),
-        SessionKind::Login => AskOne::Login(sessions::one_compat(base, id)),
-        SessionKind::Browser => AskOne::Browser(sessions::one_browser(base, id)),
-        SessionKind::Personal => AskOne::Personal(personal::one(base, id)),
+        SessionKind::App => AskHeld::App(sessions::one_oauth2(base, id)),
+        SessionKind::Login => AskHeld::Login(sessions::one_compat(base, id)),
+        SessionKind::Browser => AskHeld::Browser(sessions::one_browser(base, id)),
+        SessionKind::Personal => AskHeld::Personal(personal::one(base, id)),
     }
 }
 
@@ -255,7 +255,7 @@ pub fn of_device<'a>(
 
 /// What is known of which session is the one in which somebody works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
+pub enum IsOwn {
     No,
     /// It is one of several of this program, and nobody tells which.
     Perhaps,
@@ -264,12 +264,12 @@ pub enum Own {
 
 /// Whether this is the session in which its owner works, by the program that they use: MAS does not say which of
 /// that program's sessions a token is of. `of_client` are how many active sessions that program has here.
-pub fn own(session: &HeldSession, client: Option<&str>, of_client: usize) -> Own {
+pub fn own(session: &HeldSession, client: Option<&str>, of_client: usize) -> IsOwn {
     let is_its = session.client.as_ref().map(Ulid::as_str) == client && client.is_some();
     match (is_its && !session.is_ended, of_client) {
-        (false, _) => Own::No,
-        (true, 0 | 1) => Own::Yes,
-        (true, _) => Own::Perhaps,
+        (false, _) => IsOwn::No,
+        (true, 0 | 1) => IsOwn::Yes,
+        (true, _) => IsOwn::Perhaps,
     }
 }
 
@@ -385,11 +385,11 @@ mod tests {
     #[test]
     fn of_several_sessions_of_the_panel_nobody_knows_which_is_ones_own() {
         let one = app("", None);
-        assert_eq!(own(&one, Some(CLIENT), 1), Own::Yes);
-        assert_eq!(own(&one, Some(CLIENT), 2), Own::Perhaps);
-        assert_eq!(own(&one, Some(ID), 1), Own::No);
-        assert_eq!(own(&login(None), None, 0), Own::No);
+        assert_eq!(own(&one, Some(CLIENT), 1), IsOwn::Yes);
+        assert_eq!(own(&one, Some(CLIENT), 2), IsOwn::Perhaps);
+        assert_eq!(own(&one, Some(ID), 1), IsOwn::No);
+        assert_eq!(own(&login(None), None, 0), IsOwn::No);
         let over = app("", Some("1970-01-01T00:00:30Z"));
-        assert_eq!(own(&over, Some(CLIENT), 1), Own::No);
+        assert_eq!(own(&over, Some(CLIENT), 1), IsOwn::No);
     }
 }

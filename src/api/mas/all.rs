@@ -60,7 +60,7 @@ mod tests {
                 true => format!(r#"{{"data":[{},{}],"links":{{}}}}"#, of("1"), of("2")),
             };
             self.0.borrow_mut().push(asked);
-            ready(Ok(Answer::new(200, "application/json", &body))).boxed_local()
+            ready(Ok(Answer::new(200, "application/json", body))).boxed_local()
         }
     }
 

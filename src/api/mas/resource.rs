@@ -220,7 +220,7 @@ impl Want {
         }
     }
 
-    /// The same with the number of all.
+    /// Has the number of all told with the page.
     pub fn counted(self) -> Self {
         Want {
             count: Count::Yes,

@@ -8,7 +8,7 @@ use crate::api::server::Feature;
 use crate::api::{ApiError, Call, UserId};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::session::Session;
-use crate::users::sessions::{AskOne, HeldSession, ask_again};
+use crate::users::sessions::{AskHeld, HeldSession, ask_again};
 
 /// This network with the patience that reading takes.
 pub fn patient(network: &dyn Network) -> Patient<'_> {
@@ -115,10 +115,10 @@ pub async fn again(
     session: &HeldSession,
 ) -> Result<Option<HeldSession>, ApiError> {
     let found = match ask_again(base, session) {
-        AskOne::App(request) => network.send(request).await.map(|one| one.data.into()),
-        AskOne::Login(request) => network.send(request).await.map(|one| one.data.into()),
-        AskOne::Browser(request) => network.send(request).await.map(|one| one.data.into()),
-        AskOne::Personal(request) => network.send(request).await.map(|one| one.data.into()),
+        AskHeld::App(request) => network.send(request).await.map(|one| one.data.into()),
+        AskHeld::Login(request) => network.send(request).await.map(|one| one.data.into()),
+        AskHeld::Browser(request) => network.send(request).await.map(|one| one.data.into()),
+        AskHeld::Personal(request) => network.send(request).await.map(|one| one.data.into()),
     };
     ApiError::if_there(found)
 }

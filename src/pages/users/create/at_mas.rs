@@ -15,13 +15,13 @@ use crate::operations::Recorded;
 use crate::pages::users::held::{id_of, patient};
 use crate::pages::users::kept_addresses::{self, KeptAddress, ProviderName};
 use crate::session::{Client, learn};
-use crate::users::creation::{Piece, Wanted, left, note, password};
+use crate::users::creation::{NewAtMas, Piece, left, note, password};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 /// What MAS lets a new account have.
-pub struct Offer {
+pub struct MasOffer {
     mas: MasAccess,
     /// Whether people log in with passwords there.
     pub passwords: bool,
@@ -30,7 +30,7 @@ pub struct Offer {
 }
 
 /// Asks for it; `None` where the homeserver keeps the accounts, or this session may not ask.
-pub async fn offer() -> Result<Option<Arc<Offer>>, ApiError> {
+pub async fn offer() -> Result<Option<Arc<MasOffer>>, ApiError> {
     let server = learn::capabilities().await?;
     let Some(mas) = server.mas().cloned() else {
         return Ok(None);
@@ -38,7 +38,7 @@ pub async fn offer() -> Result<Option<Arc<Offer>>, ApiError> {
     let client = Client::get();
     let config = client.send(mas::site_config(&mas.base)).await?;
     let providers = kept_addresses::providers(&client, &mas.base, Some(true)).await?;
-    Ok(Some(Arc::new(Offer {
+    Ok(Some(Arc::new(MasOffer {
         mas,
         passwords: config.password_login_enabled,
         providers,
@@ -47,7 +47,7 @@ pub async fn offer() -> Result<Option<Arc<Offer>>, ApiError> {
 
 /// How far an earlier try has come.
 #[derive(Clone, PartialEq)]
-pub enum Before {
+pub enum HowFar {
     /// It was sent, and nobody knows whether the account is there. The name was free.
     Lost(UserId),
     /// The account is there.
@@ -58,12 +58,12 @@ pub enum Before {
     },
 }
 
-impl Before {
+impl HowFar {
     /// The password that the account has by now.
     pub fn password(&self) -> Option<&str> {
         match self {
-            Before::Lost(_) => None,
-            Before::Begun { done, .. } => password(done),
+            HowFar::Lost(_) => None,
+            HowFar::Begun { done, .. } => password(done),
         }
     }
 }
@@ -75,14 +75,14 @@ pub struct Stopped {
     /// What could not be done.
     pub at: Piece,
     /// Nothing if there is no account.
-    pub before: Option<Before>,
+    pub before: Option<HowFar>,
 }
 
-impl fmt::Debug for Before {
+impl fmt::Debug for HowFar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Before::Lost(user) => write!(f, "{user} may be there"),
-            Before::Begun { user, done, .. } => write!(f, "{user} has {done:?}"),
+            HowFar::Lost(user) => write!(f, "{user} may be there"),
+            HowFar::Begun { user, done, .. } => write!(f, "{user} has {done:?}"),
         }
     }
 }
@@ -97,19 +97,19 @@ impl Error for Stopped {}
 
 /// Makes an account, or goes on with one. Answers with the password that it has.
 pub async fn create(
-    offer: &Offer,
+    offer: &MasOffer,
     user: &UserId,
-    wanted: &Wanted,
-    before: Option<Before>,
+    wanted: &NewAtMas,
+    before: Option<HowFar>,
 ) -> Result<Option<String>, Stopped> {
     let network = Recorded::new(&t::create_job(user.as_str()));
     let (mut id, mut done) = match &before {
-        Some(Before::Begun { user: of, id, done }) if of == user => {
+        Some(HowFar::Begun { user: of, id, done }) if of == user => {
             (Some(id.clone()), done.clone())
         }
         _ => (None, Vec::new()),
     };
-    let is_lost = before == Some(Before::Lost(user.clone()));
+    let is_lost = before == Some(HowFar::Lost(user.clone()));
     for piece in left(wanted, &done) {
         let outcome = match &id {
             None => match make(&network, &offer.mas, user, wanted, is_lost).await {
@@ -122,7 +122,7 @@ pub async fn create(
             Some(id) => give(&network, offer, user, id, &piece).await,
         };
         if let Err(error) = outcome {
-            let before = id.map(|id| Before::Begun {
+            let before = id.map(|id| HowFar::Begun {
                 user: user.clone(),
                 id,
                 done,
@@ -158,7 +158,7 @@ async fn make(
     network: &Recorded,
     mas: &MasAccess,
     user: &UserId,
-    wanted: &Wanted,
+    wanted: &NewAtMas,
     is_lost: bool,
 ) -> Result<Ulid, Stopped> {
     let stopped = |error, before| Stopped {
@@ -166,7 +166,7 @@ async fn make(
         at: Piece::Account,
         before,
     };
-    let lost = || Some(Before::Lost(user.clone()));
+    let lost = || Some(HowFar::Lost(user.clone()));
     let still = || lost().filter(|_| is_lost);
     let there = async || id_of(patient(&Client::get()), &mas.base, user).await;
     match there().await {
@@ -242,7 +242,7 @@ fn invalid() -> ApiError {
 /// Does one of the other pieces.
 async fn give(
     network: &Recorded,
-    offer: &Offer,
+    offer: &MasOffer,
     user: &UserId,
     id: &Ulid,
     piece: &Piece,

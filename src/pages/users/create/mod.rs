@@ -32,9 +32,9 @@ use crate::import::passwords;
 use crate::operations::given::{GivenPassword, GivenPasswords};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
-use crate::users::creation::{Piece, Wanted, left};
+use crate::users::creation::{NewAtMas, Piece, left};
 use crate::widgets::address::{Address, AddressOwner, ask_to_move, threepid};
-use at_mas::{Before, Offer, Stopped};
+use at_mas::{HowFar, MasOffer, Stopped};
 use done::Created;
 use leptos::prelude::*;
 use name::Availability;
@@ -62,7 +62,7 @@ struct Draft {
     /// What was sent last, if nobody knows what came of it.
     lost: RwSignal<Option<Unanswered>>,
     /// How far the creation is at MAS, where it has stopped.
-    before: RwSignal<Option<Before>>,
+    before: RwSignal<Option<HowFar>>,
 }
 
 /// What is wrong with which field.
@@ -76,7 +76,7 @@ struct Errors {
 }
 
 impl Draft {
-    fn new(offer: Option<&Offer>) -> Self {
+    fn new(offer: Option<&MasOffer>) -> Self {
         let text = || RwSignal::new(String::new());
         let draft = Draft {
             name: text(),
@@ -110,7 +110,7 @@ impl Draft {
 
     /// Whether the account is there already, at MAS. Reactive.
     fn is_there(self) -> bool {
-        let begun = |before: &Option<Before>| matches!(before, Some(Before::Begun { .. }));
+        let begun = |before: &Option<HowFar>| matches!(before, Some(HowFar::Begun { .. }));
         self.before.with(begun)
     }
 
@@ -156,7 +156,7 @@ pub fn view() -> Node {
                 remote(
                     RwSignal::new(0),
                     at_mas::offer,
-                    move |offer: &Option<Arc<Offer>>| form(created, offer.clone()),
+                    move |offer: &Option<Arc<MasOffer>>| form(created, offer.clone()),
                 )
             }
         }}
@@ -165,7 +165,7 @@ pub fn view() -> Node {
 }
 
 /// The form; with what MAS lets an account have, where that keeps the accounts.
-fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<Offer>>) -> Node {
+fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<MasOffer>>) -> Node {
     let session = Session::get();
     if let Some(lack) = session.capabilities_now().lack(Feature::CreateUsers) {
         return view! { <Card><p>{why_not(lack)}</p></Card> }.into_node();
@@ -250,7 +250,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<Offer>>) -> Node {
             {move || refused.get().map(|error| failure(explain(&error), None))}
             {move || {
                 let lost = draft.lost.with(Option::is_some)
-                    || draft.before.with(|before| matches!(before, Some(Before::Lost(_))));
+                    || draft.before.with(|before| matches!(before, Some(HowFar::Lost(_))));
                 let unknown = refused.with(Option::is_some) && lost;
                 unknown.then(|| view! { <Notice tone=Tone::Warning>{t::create_lost}</Notice> })
             }}
@@ -345,7 +345,7 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<Offer>>) -> Node {
     .into_node()
 }
 
-fn password_fields(draft: Draft, offer: Option<&Offer>, error: Signal<Option<String>>) -> Node {
+fn password_fields(draft: Draft, offer: Option<&MasOffer>, error: Signal<Option<String>>) -> Node {
     if offer.is_some_and(|offer| !offer.passwords) {
         return view! { <p>{t::create_passwords_off}</p> }.into_node();
     }
@@ -384,7 +384,7 @@ fn password_fields(draft: Draft, offer: Option<&Offer>, error: Signal<Option<Str
 }
 
 /// The account of a provider with which the new one is linked; nothing where MAS has no providers.
-fn identity_fields(draft: Draft, offer: &Offer, error: Signal<Option<String>>) -> Node {
+fn identity_fields(draft: Draft, offer: &MasOffer, error: Signal<Option<String>>) -> Node {
     if offer.providers.is_empty() {
         return ().into_node();
     }
@@ -407,8 +407,8 @@ fn identity_fields(draft: Draft, offer: &Offer, error: Signal<Option<String>>) -
 }
 
 /// How far a creation at MAS is that has stopped: what is done, and what is not.
-fn how_far(draft: Draft, offer: &Offer) -> Option<Node> {
-    let Some(Before::Begun { user, done, .. }) = draft.before.get() else {
+fn how_far(draft: Draft, offer: &MasOffer) -> Option<Node> {
+    let Some(HowFar::Begun { user, done, .. }) = draft.before.get() else {
         return None;
     };
     let list = |pieces: &[Piece]| {
@@ -432,14 +432,14 @@ fn how_far(draft: Draft, offer: &Offer) -> Option<Node> {
 }
 
 /// What is typed, for MAS, as far as it can be read.
-fn wanted(draft: Draft, offer: &Offer) -> Wanted {
+fn wanted(draft: Draft, offer: &MasOffer) -> NewAtMas {
     let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
     let without = draft.no_password.get() || !offer.passwords;
     let emails = threepids("email", draft.emails).unwrap_or_default();
     let subject = draft.identities.with(|text| text.trim().to_owned());
     let chosen = draft.provider.get();
     let provider = offer.providers.iter().find(|(id, _)| id.as_str() == chosen);
-    Wanted {
+    NewAtMas {
         displayname: given(draft.displayname.get()),
         password: (!without).then(|| draft.password.get()),
         emails: emails.into_iter().map(|email| email.address).collect(),
@@ -451,7 +451,7 @@ fn wanted(draft: Draft, offer: &Offer) -> Wanted {
 }
 
 /// The account that has been typed, for MAS; puts what is wrong at the fields.
-fn read_for_mas(draft: Draft, offer: &Offer) -> Option<(UserId, Wanted)> {
+fn read_for_mas(draft: Draft, offer: &MasOffer) -> Option<(UserId, NewAtMas)> {
     let mut errors = Errors::default();
     let name = draft.name.with_untracked(|name| name.trim().to_owned());
     let user = name::user_of(&name);
@@ -483,9 +483,9 @@ fn make_at_mas(
     busy: RwSignal<bool>,
     refused: RwSignal<Option<ApiError>>,
     created: RwSignal<Option<Created>>,
-    offer: Arc<Offer>,
+    offer: Arc<MasOffer>,
     user: UserId,
-    wanted: Wanted,
+    wanted: NewAtMas,
 ) {
     busy.set(true);
     let before = draft.before.get_untracked();
@@ -497,7 +497,7 @@ fn make_at_mas(
                 Ok(password) => password.clone(),
                 Err(stopped) => {
                     let before = stopped.before.as_ref();
-                    before.and_then(Before::password).map(str::to_owned)
+                    before.and_then(HowFar::password).map(str::to_owned)
                 }
             };
             if let Some(password) = password {

@@ -26,7 +26,7 @@ use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
-use crate::users::sessions::{HeldSession, Own, SessionKind, Stands, own};
+use crate::users::sessions::{HeldSession, IsOwn, SessionKind, Stands, own};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -41,6 +41,9 @@ mod filter {
     pub const UNUSED_SINCE: &str = "unused_since";
 }
 
+/// What programs are called, as far as that has been asked.
+type ClientNames = StoredValue<BTreeMap<Ulid, Option<String>>>;
+
 /// What the parts of the tab share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct Tab {
@@ -50,14 +53,14 @@ struct Tab {
     of_a_bridge: bool,
     changed: RwSignal<u32>,
     /// The names of programs that have been asked for.
-    clients: StoredValue<BTreeMap<Ulid, Option<String>>>,
+    clients: ClientNames,
 }
 
 /// A session, as the list shows it.
 #[derive(Clone)]
 struct SessionRow {
     held: HeldSession,
-    own: Own,
+    own: IsOwn,
     is_over: bool,
 }
 
@@ -185,9 +188,9 @@ fn columns(tab: Tab) -> Vec<Column> {
 fn name(row: &SessionRow) -> Node {
     let label = row.held.label();
     let own = match row.own {
-        Own::Yes => Some(badge(Tone::Accent, t::devices_own)),
-        Own::Perhaps => Some(badge(Tone::Warning, t::held_perhaps_own)),
-        Own::No => None,
+        IsOwn::Yes => Some(badge(Tone::Accent, t::devices_own)),
+        IsOwn::Perhaps => Some(badge(Tone::Warning, t::held_perhaps_own)),
+        IsOwn::No => None,
     };
     let over = row.is_over.then(|| badge(Tone::Neutral, t::held_over));
     view! {
@@ -201,7 +204,7 @@ fn name(row: &SessionRow) -> Node {
 }
 
 fn button(tab: Tab, row: &SessionRow) -> Node {
-    if row.held.is_ended || row.own == Own::Yes {
+    if row.held.is_ended || row.own == IsOwn::Yes {
         return ().into_node();
     }
     let label = row.held.label();
@@ -230,7 +233,7 @@ fn unused_since(query: &ListQuery) -> Option<Timestamp> {
 }
 
 async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let (user, mas) = (tab.user.get_value(), tab.mas.get_value());
+    let (user, mas, names) = (tab.user.get_value(), tab.mas.get_value(), tab.clients);
     let client = Client::get().enduring();
     let network = client.patient();
     let Some(id) = held::id_of(network, &mas.base, &user).await? else {
@@ -239,7 +242,7 @@ async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, 
     let with_ended = query.get(filter::ENDED).is_some();
     let so_far = |count| reading.progress(count as u64, None);
     let mut all = held::all(network, &mas.base, &id, with_ended, &so_far).await?;
-    name_clients(tab, &mas, &mut all).await;
+    name_clients(names, &mas, &mut all).await;
     let own_client = own_client(&user);
     let is_its = |held: &&HeldSession| {
         let client = held.client.as_ref().map(Ulid::as_str);
@@ -271,7 +274,7 @@ fn own_client(user: &UserId) -> Option<String> {
 }
 
 /// Names the programs, where MAS tells what they are called. What cannot be asked for stays without a name.
-async fn name_clients(tab: Tab, mas: &MasAccess, all: &mut [HeldSession]) {
+async fn name_clients(names: ClientNames, mas: &MasAccess, all: &mut [HeldSession]) {
     let server = Session::get().capabilities_now();
     if !server.has(Feature::OAuthClients) {
         return;
@@ -279,7 +282,7 @@ async fn name_clients(tab: Tab, mas: &MasAccess, all: &mut [HeldSession]) {
     for held in all {
         let Some(id) = &held.client else { continue };
         // The page may have been left.
-        let Some(known) = tab.clients.try_with_value(|names| names.get(id).cloned()) else {
+        let Some(known) = names.try_with_value(|names| names.get(id).cloned()) else {
             return;
         };
         held.client_name = match known {
@@ -289,7 +292,7 @@ async fn name_clients(tab: Tab, mas: &MasAccess, all: &mut [HeldSession]) {
                 let name = told.ok().and_then(|one| one.data.attributes.client_name);
                 let name = name.filter(|name| !name.trim().is_empty());
                 let (id, kept) = (id.clone(), name.clone());
-                let _ = tab.clients.try_update_value(|names| names.insert(id, kept));
+                let _ = names.try_update_value(|names| names.insert(id, kept));
                 name
             }
         };
@@ -348,14 +351,14 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
     let alone = rows.len() == 1;
     let unused = unused_of(&rows, picked);
     let all = rows.len();
-    let own = rows.iter().filter(|row| row.own != Own::No).count();
+    let own = rows.iter().filter(|row| row.own != IsOwn::No).count();
     let hit: Vec<(SessionRow, Option<Timestamp>)> = rows
         .into_iter()
         .zip(unused)
         .filter(|(row, _)| !row.held.is_ended)
-        .filter(|(row, _)| row.own == Own::No || (alone && row.own == Own::Perhaps))
+        .filter(|(row, _)| row.own == IsOwn::No || (alone && row.own == IsOwn::Perhaps))
         .collect();
-    let perhaps_own = hit.iter().any(|(row, _)| row.own == Own::Perhaps);
+    let perhaps_own = hit.iter().any(|(row, _)| row.own == IsOwn::Perhaps);
     if hit.is_empty() {
         return Toasts::get().info(match own {
             0 => t::held_none_to_end(),
@@ -363,6 +366,7 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
             _ => t::held_only_own(),
         });
     }
+    let (user, mas, changed) = (tab.user.get_value(), tab.mas.get_value(), tab.changed);
     let count = hit.len() as u64;
     let mut facts = Vec::new();
     let mut sentences = Vec::new();
@@ -408,7 +412,7 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
             if let Some(picked) = picked {
                 picked.clear();
             }
-            start(tab, hit.clone());
+            start(user.clone(), &mas, hit.clone(), changed);
         }),
     });
 }
@@ -423,19 +427,27 @@ fn unused_of(rows: &[SessionRow], picked: Option<Picked>) -> Vec<Option<Timestam
     (0..rows.len()).map(of).collect()
 }
 
-fn start(tab: Tab, hit: Vec<(SessionRow, Option<Timestamp>)>) {
-    let (Some(user), Some(mas)) = (tab.user.try_get_value(), tab.mas.try_get_value()) else {
-        return;
-    };
+fn refresh(changed: RwSignal<u32>) {
+    // The page may have been left.
+    let _ = changed.try_update(|changed| *changed += 1);
+}
+
+fn start(
+    user: UserId,
+    mas: &MasAccess,
+    hit: Vec<(SessionRow, Option<Timestamp>)>,
+    changed: RwSignal<u32>,
+) {
+    let base: Rc<str> = mas.base.as_str().into();
     let names = hit.iter().map(|(row, _)| {
         let kind = kind_words(row.held.kind)();
         format!("{user}: {kind}, {}", row.held.label())
     });
     let names: Vec<String> = names.collect();
-    let calls: Rc<[Call]> = hit.iter().map(|(row, _)| row.held.end(&mas.base)).collect();
+    let calls: Rc<[Call]> = hit.iter().map(|(row, _)| row.held.end(&base)).collect();
     let hit: Rc<[(SessionRow, Option<Timestamp>)]> = hit.into();
     let check: Check = Rc::new(move |number, network| {
-        let (hit, base) = (Rc::clone(&hit), mas.base.clone());
+        let (hit, base) = (Rc::clone(&hit), Rc::clone(&base));
         async move {
             let (row, unused) = &hit[number];
             let found = held::again(held::patient(network), &base, &row.held).await?;
@@ -460,9 +472,6 @@ fn start(tab: Tab, hit: Vec<(SessionRow, Option<Timestamp>)>) {
     });
     let (title, count) = (t::held_end_count(names.len() as u64), names.len());
     TargetJob::doing(title, names, asked(count, check, deed))
-        .on_end(move |_| {
-            // The page may have been left.
-            let _ = tab.changed.try_update(|changed| *changed += 1);
-        })
+        .on_end(move |_| refresh(changed))
         .start();
 }
