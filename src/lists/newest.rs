@@ -68,15 +68,15 @@ impl<R: 'static> Feed<R> {
 
 /// What a question asks for: the lists that answer it, none if it finds nothing, and what there is to say of
 /// the answer.
-pub struct Asked<R: 'static> {
+pub struct AskedOfMas<R: 'static> {
     pub feeds: Vec<Feed<R>>,
     pub note: Option<String>,
 }
 
-impl<R> Asked<R> {
+impl<R> AskedOfMas<R> {
     /// One list, and nothing to say of it.
     pub fn one(feed: Feed<R>) -> Self {
-        Asked {
+        AskedOfMas {
             feeds: vec![feed],
             note: None,
         }
@@ -84,7 +84,7 @@ impl<R> Asked<R> {
 
     /// Nothing can be found, for this reason.
     pub fn nothing(note: String) -> Self {
-        Asked {
+        AskedOfMas {
             feeds: Vec::new(),
             note: Some(note),
         }
@@ -106,7 +106,7 @@ pub fn source<R, F, G>(
 ) -> Source
 where
     R: 'static,
-    F: Future<Output = Result<Asked<R>, ApiError>> + 'static,
+    F: Future<Output = Result<AskedOfMas<R>, ApiError>> + 'static,
     G: Future<Output = Vec<R>> + 'static,
 {
     let (asked_all, complete_all) = (asked.clone(), complete.clone());
@@ -116,7 +116,7 @@ where
             let (asked, complete) = (asked(query.clone()), complete.clone());
             let places = Rc::clone(&places);
             async move {
-                let Asked { feeds, note } = asked.await?;
+                let AskedOfMas { feeds, note } = asked.await?;
                 let (rows, total) = page(feeds, &query, &places).await?;
                 let rows = complete(rows).await;
                 Ok(ListPage::new(rows, total).noted(note))
@@ -125,7 +125,7 @@ where
         move |query, reading| {
             let (asked, complete) = (asked_all(query), complete_all.clone());
             async move {
-                let Asked { feeds, note } = asked.await?;
+                let AskedOfMas { feeds, note } = asked.await?;
                 let rows = complete(everything(feeds, &reading).await?).await;
                 Ok(ListPage::all(rows).noted(note))
             }

@@ -239,7 +239,7 @@ impl Want {
         }
     }
 
-    /// The same with the number of all.
+    /// This part of a list, with the number of all.
     pub fn counted(self) -> Self {
         Want {
             count: Count::Yes,

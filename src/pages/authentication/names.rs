@@ -150,7 +150,7 @@ pub fn whose(name: Option<&str>, id: Option<&Ulid>) -> Node {
     }
 }
 
-/// The same as text.
+/// Whose something is, as text: a user ID, or what else is known.
 pub fn whose_text(name: Option<&str>, id: Option<&Ulid>) -> String {
     let user = name.and_then(account).map(|user| user.to_string());
     let rest = || name.map(str::to_owned).or_else(|| id.map(Ulid::to_string));
