@@ -21,10 +21,13 @@ type Part<R> = (Vec<Dated<R>>, Option<u64>);
 /// Hears how many are read, of how many.
 type Report = Box<dyn Fn(u64, Option<u64>)>;
 
+/// An answer under way.
+type Coming<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
+
 /// One list of MAS whose things are seen as rows.
 pub struct Feed<R: 'static> {
-    part: Rc<dyn Fn(Want) -> LocalBoxFuture<'static, Result<Part<R>, ApiError>>>,
-    all: Rc<dyn Fn(Report) -> LocalBoxFuture<'static, Result<Vec<Dated<R>>, ApiError>>>,
+    part: Rc<dyn Fn(Want) -> Coming<Part<R>>>,
+    all: Rc<dyn Fn(Report) -> Coming<Vec<Dated<R>>>>,
 }
 
 impl<R: 'static> Feed<R> {

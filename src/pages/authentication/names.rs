@@ -33,10 +33,13 @@ thread_local! {
     static CLIENTS: Kept = RefCell::default();
 }
 
+/// A name under way; nothing if there is none, or no answer.
+type Naming = LocalBoxFuture<'static, Option<(Ulid, String)>>;
+
 /// How names are asked for.
 struct NamesOf {
     kept: &'static LocalKey<Kept>,
-    one: fn(String, Ulid) -> LocalBoxFuture<'static, Option<(Ulid, String)>>,
+    one: fn(String, Ulid) -> Naming,
     all: fn(String) -> LocalBoxFuture<'static, Result<Names, ApiError>>,
 }
 

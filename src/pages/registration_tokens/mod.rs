@@ -192,7 +192,7 @@ pub fn view() -> Node {
         "registration-tokens",
         t::nav_registration_tokens,
         |token: &AnyToken| token.token.clone(),
-        Source::here(|query, reading| load(query, reading)),
+        Source::here(load),
     )
     .defaults(match tokens.is_at_mas() {
         // Those that are revoked stay for good.
