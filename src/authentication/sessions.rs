@@ -265,7 +265,7 @@ impl Question {
         }
     }
 
-    /// The same as MAS is asked it. `iso` writes a time as RFC 3339.
+    /// What MAS is asked for it, of this account if one is given. `iso` writes a time as RFC 3339.
     pub fn for_mas(
         &self,
         user: Option<Ulid>,

@@ -21,10 +21,13 @@ type Part<R> = (Vec<Dated<R>>, Option<u64>);
 /// Hears how many are read, of how many.
 type Report = Box<dyn Fn(u64, Option<u64>)>;
 
+/// An answer under way.
+type Coming<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
+
 /// One list of MAS whose things are seen as rows.
 pub struct Feed<R: 'static> {
-    part: Rc<dyn Fn(Want) -> LocalBoxFuture<'static, Result<Part<R>, ApiError>>>,
-    all: Rc<dyn Fn(Report) -> LocalBoxFuture<'static, Result<Vec<Dated<R>>, ApiError>>>,
+    part: Rc<dyn Fn(Want) -> Coming<Part<R>>>,
+    all: Rc<dyn Fn(Report) -> Coming<Vec<Dated<R>>>>,
 }
 
 impl<R: 'static> Feed<R> {
@@ -68,15 +71,15 @@ impl<R: 'static> Feed<R> {
 
 /// What a question asks for: the lists that answer it, none if it finds nothing, and what there is to say of
 /// the answer.
-pub struct Asked<R: 'static> {
+pub struct AskedOfMas<R: 'static> {
     pub feeds: Vec<Feed<R>>,
     pub note: Option<String>,
 }
 
-impl<R> Asked<R> {
+impl<R> AskedOfMas<R> {
     /// One list, and nothing to say of it.
     pub fn one(feed: Feed<R>) -> Self {
-        Asked {
+        AskedOfMas {
             feeds: vec![feed],
             note: None,
         }
@@ -84,7 +87,7 @@ impl<R> Asked<R> {
 
     /// Nothing can be found, for this reason.
     pub fn nothing(note: String) -> Self {
-        Asked {
+        AskedOfMas {
             feeds: Vec::new(),
             note: Some(note),
         }
@@ -106,7 +109,7 @@ pub fn source<R, F, G>(
 ) -> Source
 where
     R: 'static,
-    F: Future<Output = Result<Asked<R>, ApiError>> + 'static,
+    F: Future<Output = Result<AskedOfMas<R>, ApiError>> + 'static,
     G: Future<Output = Vec<R>> + 'static,
 {
     let (asked_all, complete_all) = (asked.clone(), complete.clone());
@@ -116,7 +119,7 @@ where
             let (asked, complete) = (asked(query.clone()), complete.clone());
             let places = Rc::clone(&places);
             async move {
-                let Asked { feeds, note } = asked.await?;
+                let AskedOfMas { feeds, note } = asked.await?;
                 let (rows, total) = page(feeds, &query, &places).await?;
                 let rows = complete(rows).await;
                 Ok(ListPage::new(rows, total).noted(note))
@@ -125,7 +128,7 @@ where
         move |query, reading| {
             let (asked, complete) = (asked_all(query), complete_all.clone());
             async move {
-                let Asked { feeds, note } = asked.await?;
+                let AskedOfMas { feeds, note } = asked.await?;
                 let rows = complete(everything(feeds, &reading).await?).await;
                 Ok(ListPage::all(rows).noted(note))
             }

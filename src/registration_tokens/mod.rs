@@ -15,7 +15,7 @@ use std::cmp::Ordering;
 
 /// A token: the homeserver's, or, where the accounts are there, that of Matrix Authentication Service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Token {
+pub struct AnyToken {
     pub token: String,
     /// How many may register with it; `None` for any number, as is 0 at the homeserver.
     pub uses_allowed: Option<u64>,
@@ -40,11 +40,11 @@ pub struct TokenAtMas {
     pub revoked: Option<Timestamp>,
 }
 
-impl Token {
+impl AnyToken {
     /// One that the MAS at `base` keeps.
     pub fn of_mas(base: &str, found: Resource<mas::tokens::Token>) -> Self {
         let told = found.attributes;
-        Token {
+        AnyToken {
             token: told.token,
             uses_allowed: told.usage_limit,
             pending: 0,
@@ -74,9 +74,9 @@ impl Token {
     }
 }
 
-impl From<RegistrationToken> for Token {
+impl From<RegistrationToken> for AnyToken {
     fn from(told: RegistrationToken) -> Self {
-        Token {
+        AnyToken {
             token: told.token,
             uses_allowed: told.uses_allowed,
             pending: told.pending,
@@ -131,7 +131,7 @@ impl TokenState {
     /// The state at this moment, by what is looked at when somebody registers. Synapse's list, asked for
     /// `valid` ones, says something else of 0 registrations: to whoever registers that is no limit. To MAS
     /// it is one.
-    pub fn of(token: &Token, now: Timestamp) -> TokenState {
+    pub fn of(token: &AnyToken, now: Timestamp) -> TokenState {
         // As Synapse adds them, also where fewer than none are under way.
         let used = i128::from(token.pending) + i128::from(token.completed);
         let is_limit = |most: &u64| *most > 0 || token.at_mas.is_some();
@@ -202,7 +202,7 @@ impl Question {
     }
 
     /// Whether a token is found.
-    pub fn finds(self, token: &Token, now: Timestamp) -> bool {
+    pub fn finds(self, token: &AnyToken, now: Timestamp) -> bool {
         let is_good = TokenState::of(token, now) == TokenState::Good;
         if self.valid.is_some_and(|valid| valid != is_good) {
             return false;
@@ -270,12 +270,12 @@ pub const UNREVOKE: About = About {
 };
 
 /// Why a token is left out where revoking (`revoke`) or taking that back is meant, as far as is known.
-pub fn spared(token: &Token, revoke: bool) -> Option<Reason> {
+pub fn spared(token: &AnyToken, revoke: bool) -> Option<Reason> {
     (token.revoked().is_some() == revoke).then_some(Reason::Unchanged)
 }
 
 /// What is to become of a token that the server has told of right before; `None`: there is none.
-pub fn verdict(token: Option<&Token>, revoke: bool) -> Verdict {
+pub fn verdict(token: Option<&AnyToken>, revoke: bool) -> Verdict {
     match token.map(|token| spared(token, revoke)) {
         None => Verdict::Leave(Reason::Gone),
         Some(Some(reason)) => Verdict::Leave(reason),
@@ -297,10 +297,10 @@ sort_keys! {
 
 /// The order of two tokens. What never ends comes after all that does, what was never used before all that
 /// was.
-pub fn compare(key: TokenOrder, a: &Token, b: &Token, now: Timestamp) -> Ordering {
-    let end = |token: &Token| token.expiry_time.map_or(i64::MAX, |end| end.0);
-    let made = |token: &Token| token.at_mas.as_ref().map(|at| at.created);
-    let used = |token: &Token| token.at_mas.as_ref().and_then(|at| at.last_used);
+pub fn compare(key: TokenOrder, a: &AnyToken, b: &AnyToken, now: Timestamp) -> Ordering {
+    let end = |token: &AnyToken| token.expiry_time.map_or(i64::MAX, |end| end.0);
+    let made = |token: &AnyToken| token.at_mas.as_ref().map(|at| at.created);
+    let used = |token: &AnyToken| token.at_mas.as_ref().and_then(|at| at.last_used);
     let by_key = match key {
         TokenOrder::State => TokenState::of(a, now).cmp(&TokenState::of(b, now)),
         TokenOrder::Uses => a.completed.cmp(&b.completed),
@@ -361,8 +361,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-    fn token(uses: Option<u64>, pending: i64, completed: i64, end: Option<i64>) -> Token {
-        Token {
+    fn token(uses: Option<u64>, pending: i64, completed: i64, end: Option<i64>) -> AnyToken {
+        AnyToken {
             token: "abc".to_owned(),
             uses_allowed: uses,
             pending,
@@ -372,7 +372,7 @@ mod tests {
         }
     }
 
-    fn at_mas(limit: &str, used: u64, revoked: bool) -> Token {
+    fn at_mas(limit: &str, used: u64, revoked: bool) -> AnyToken {
         let revoked = match revoked {
             true => r#""2026-11-30T16:09:11Z""#,
             false => "null",
@@ -382,7 +382,7 @@ mod tests {
             "usage_limit":{limit},"times_used":{used},"created_at":"2026-11-30T16:09:11Z",
             "last_used_at":null,"expires_at":null,"revoked_at":{revoked}}}}}"#
         );
-        Token::of_mas("https://mas.example", serde_json::from_str(&json).unwrap())
+        AnyToken::of_mas("https://mas.example", serde_json::from_str(&json).unwrap())
     }
 
     #[test]
@@ -405,7 +405,7 @@ mod tests {
         assert_eq!(verdict(Some(&good), true), Verdict::Go { undoable: true });
         assert_eq!(verdict(None, false), Verdict::Leave(Reason::Gone));
         let kept = serde_json::to_string(&revoked).unwrap();
-        assert_eq!(serde_json::from_str::<Token>(&kept).unwrap(), revoked);
+        assert_eq!(serde_json::from_str::<AnyToken>(&kept).unwrap(), revoked);
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl Want {
         }
     }
 
-    /// Has the number of all told with the page.
+    /// This part of a list, with the number of all.
     pub fn counted(self) -> Self {
         Want {
             count: Count::Yes,

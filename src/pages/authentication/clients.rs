@@ -10,7 +10,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
-use crate::lists::newest::{self, Asked, Feed};
+use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
@@ -42,7 +42,7 @@ impl Application {
     }
 }
 
-/// The tab.
+/// The tab of programs at the MAS that stands at `base`.
 pub fn tab(base: String) -> Node {
     let lack = Session::get()
         .capabilities_now()
@@ -83,7 +83,7 @@ pub fn tab(base: String) -> Node {
     view! { <List spec /> }.into_node()
 }
 
-fn asked(base: String, query: &ListQuery) -> Result<Asked<Application>, ApiError> {
+fn asked(base: String, query: &ListQuery) -> Result<AskedOfMas<Application>, ApiError> {
     let name = query.search.trim();
     let filter = api::Filter {
         name: (!name.is_empty()).then(|| name.to_owned()),
@@ -94,7 +94,7 @@ fn asked(base: String, query: &ListQuery) -> Result<Asked<Application>, ApiError
         },
         has_active_sessions: query.boolean(filter::ACTIVE),
     };
-    Ok(Asked::one(Feed::new(
+    Ok(AskedOfMas::one(Feed::new(
         move |want| api::list(&base, &filter, want),
         |found| Application {
             id: found.id,

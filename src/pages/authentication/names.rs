@@ -33,10 +33,13 @@ thread_local! {
     static CLIENTS: Kept = RefCell::default();
 }
 
+/// A name under way; nothing if there is none, or no answer.
+type Naming = LocalBoxFuture<'static, Option<(Ulid, String)>>;
+
 /// How names are asked for.
 struct NamesOf {
     kept: &'static LocalKey<Kept>,
-    one: fn(String, Ulid) -> LocalBoxFuture<'static, Option<(Ulid, String)>>,
+    one: fn(String, Ulid) -> Naming,
     all: fn(String) -> LocalBoxFuture<'static, Result<Names, ApiError>>,
 }
 
@@ -150,7 +153,7 @@ pub fn whose(name: Option<&str>, id: Option<&Ulid>) -> Node {
     }
 }
 
-/// The same as text.
+/// Whose something is, as text: a user ID, or what else is known.
 pub fn whose_text(name: Option<&str>, id: Option<&Ulid>) -> String {
     let user = name.and_then(account).map(|user| user.to_string());
     let rest = || name.map(str::to_owned).or_else(|| id.map(Ulid::to_string));

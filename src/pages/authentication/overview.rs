@@ -17,7 +17,7 @@ use futures_util::future::join_all;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
-/// The tab.
+/// The tab of what can be said of MAS at a glance.
 pub fn tab(access: &MasAccess) -> Node {
     let changed = RwSignal::new(0);
     let (base, of) = (access.base.clone(), access.base.clone());

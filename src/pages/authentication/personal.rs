@@ -15,7 +15,7 @@ use crate::components::menu::{Menu, menu_action, menu_item_danger, menu_link};
 use crate::components::time::{date_time, time_or_never};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
-use crate::lists::newest::{self, Asked, Feed};
+use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::acts::Act;
 use crate::session::Session;
@@ -79,7 +79,7 @@ impl PersonalTab {
     }
 }
 
-/// The tab.
+/// The tab of personal sessions at the MAS that stands at `base`.
 pub fn tab(base: String) -> Node {
     let lack = Session::get()
         .capabilities_now()
@@ -139,12 +139,12 @@ pub fn tab(base: String) -> Node {
     .into_node()
 }
 
-async fn asked(base: String, query: ListQuery) -> Result<Asked<Personal>, ApiError> {
+async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<Personal>, ApiError> {
     let actor = match query.get(USER) {
         None => None,
         Some(typed) => match names::id_of(&base, typed).await? {
             Some(id) => Some(id),
-            None => return Ok(Asked::nothing(t::auth_no_such_user(typed))),
+            None => return Ok(AskedOfMas::nothing(t::auth_no_such_user(typed))),
         },
     };
     let state = query.get(STATE);
@@ -162,7 +162,7 @@ async fn asked(base: String, query: ListQuery) -> Result<Asked<Personal>, ApiErr
         move |want| api::list(&base, &filter, want),
         move |found| Personal::new(&of, found),
     );
-    Ok(Asked {
+    Ok(AskedOfMas {
         feeds: vec![feed],
         note: state.is_none().then(t::personal_state_note),
     })

@@ -28,7 +28,7 @@ use wasm_bindgen_futures::spawn_local;
 /// What is typed for the first time.
 const EXAMPLE: &str = "{\"admin_users\": []}";
 
-/// The tab.
+/// The tab of the policy's data at the MAS that stands at `base`.
 pub fn tab(base: String) -> Node {
     let changed = RwSignal::new(0_u32);
     let open = RwSignal::new(false);

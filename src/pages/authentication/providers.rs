@@ -12,7 +12,7 @@ use crate::components::button::ButtonLink;
 use crate::components::nothing;
 use crate::components::time::date_time;
 use crate::i18n::{Words, t};
-use crate::lists::newest::{self, Asked, Feed};
+use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{
     Column, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source, arrange,
 };
@@ -185,13 +185,13 @@ fn links(base: String, provider: Ulid) -> Node {
     .into_node()
 }
 
-fn asked(base: String, provider: Ulid, query: &ListQuery) -> Result<Asked<Linked>, ApiError> {
+fn asked(base: String, provider: Ulid, query: &ListQuery) -> Result<AskedOfMas<Linked>, ApiError> {
     let filter = api::Filter {
         user: None,
         provider: Some(provider),
         subject: query.get(SUBJECT).map(str::to_owned),
     };
-    Ok(Asked::one(Feed::new(
+    Ok(AskedOfMas::one(Feed::new(
         move |want| api::links(&base, &filter, want),
         |found| Linked {
             id: found.id,

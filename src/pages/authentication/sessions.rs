@@ -14,7 +14,7 @@ use crate::components::menu::{Menu, menu_item_danger, menu_link};
 use crate::components::nothing;
 use crate::components::time::{date_time, time_or_never};
 use crate::i18n::{Words, t};
-use crate::lists::newest::{self, Asked, Feed};
+use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::acts::Act;
 use crate::session::config::is_system;
@@ -53,7 +53,7 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     things::make(&SESSIONS, order)
 }
 
-/// The tab.
+/// The tab of everybody's sessions at the MAS that stands at `base`.
 pub fn tab(base: String) -> Node {
     let changed = RwSignal::new(0_u32);
     let gatherer = Gatherer::new();
@@ -108,13 +108,13 @@ fn filters() -> Vec<Filter> {
 }
 
 /// What the question is of MAS.
-async fn asked(base: String, query: ListQuery) -> Result<Asked<AnySession>, ApiError> {
+async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>, ApiError> {
     let question = Question::of(&query);
     let user = match query.get(filter::USER) {
         None => None,
         Some(typed) => match names::id_of(&base, typed).await? {
             Some(id) => Some(id),
-            None => return Ok(Asked::nothing(t::auth_no_such_user(typed))),
+            None => return Ok(AskedOfMas::nothing(t::auth_no_such_user(typed))),
         },
     };
     let for_mas = question.for_mas(user, now(), iso);
@@ -136,7 +136,7 @@ async fn asked(base: String, query: ListQuery) -> Result<Asked<AnySession>, ApiE
             ),
         }
     });
-    Ok(Asked {
+    Ok(AskedOfMas {
         feeds: feeds.collect(),
         note: query.get(filter::STATE).is_none().then(t::auth_state_note),
     })

@@ -15,7 +15,7 @@ use crate::import::passwords;
 use crate::lists::Reading;
 use crate::operations::value::Changeable;
 use crate::operations::{OnTarget, Recorded, TargetJob};
-use crate::registration_tokens::{SHORTEST, Token, change_at_mas, length, new_at_mas, uses};
+use crate::registration_tokens::{AnyToken, SHORTEST, change_at_mas, length, new_at_mas, uses};
 use crate::runner::Step;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -272,7 +272,7 @@ pub fn changing(tokens: Tokens) -> Node {
 
 /// Changes what a token may be used for, of which only what is another is sent. What stood there right
 /// before can be brought back, as long as the server takes that.
-fn change(tokens: Tokens, token: Token, wanted: TermsChange) {
+fn change(tokens: Tokens, token: AnyToken, wanted: TermsChange) {
     if wanted == TermsChange::default() {
         return;
     }
@@ -313,12 +313,12 @@ fn change(tokens: Tokens, token: Token, wanted: TermsChange) {
 }
 
 /// What a token may be used for right now; `None` if it is not there any more.
-async fn standing(network: &Recorded, token: &Token) -> Result<Option<Terms>, ApiError> {
+async fn standing(network: &Recorded, token: &AnyToken) -> Result<Option<Terms>, ApiError> {
     let Some(at) = &token.at_mas else {
         let found = ApiError::if_there(network.send(api::get(&token.token)).await)?;
-        return Ok(found.map(|now| Token::from(now).terms()));
+        return Ok(found.map(|now| AnyToken::from(now).terms()));
     };
     let found = network.send(mas::tokens::get(&at.base, &at.id)).await;
     let found = ApiError::if_there(found)?;
-    Ok(found.map(|now| Token::of_mas(&at.base, now.data).terms()))
+    Ok(found.map(|now| AnyToken::of_mas(&at.base, now.data).terms()))
 }

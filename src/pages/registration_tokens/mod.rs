@@ -29,7 +29,7 @@ use crate::lists::{
 use crate::operations::Recorded;
 use crate::operations::acts::Act;
 use crate::registration_tokens::{
-    DELETE, NEVER, Question, REVOKE, Token, TokenOrder, UNREVOKE, compare, filter, invitation,
+    AnyToken, DELETE, NEVER, Question, REVOKE, TokenOrder, UNREVOKE, compare, filter, invitation,
     spared, verdict,
 };
 use crate::session::config::named_by;
@@ -50,7 +50,7 @@ pub const MAKER: &str = "tokens";
 pub const MAKER_AT_MAS: &str = "tokens-at-mas";
 
 /// What can be done to tokens of the homeserver.
-static TOKENS: ThingKind<Token> = ThingKind {
+static TOKENS: ThingKind<AnyToken> = ThingKind {
     maker: MAKER,
     rows: &[ThingAction {
         about: &DELETE,
@@ -65,7 +65,7 @@ static TOKENS: ThingKind<Token> = ThingKind {
 };
 
 /// What can be done to tokens of Matrix Authentication Service, which deletes none.
-static TOKENS_AT_MAS: ThingKind<Token> = ThingKind {
+static TOKENS_AT_MAS: ThingKind<AnyToken> = ThingKind {
     maker: MAKER_AT_MAS,
     rows: &[
         ThingAction {
@@ -91,7 +91,7 @@ static TOKENS_AT_MAS: ThingKind<Token> = ThingKind {
 };
 
 /// What tokens of both kinds have in common.
-const OF_TOKENS: ThingKind<Token> = ThingKind {
+const OF_TOKENS: ThingKind<AnyToken> = ThingKind {
     maker: "",
     rows: &[],
     name: |token| token.token.clone(),
@@ -102,7 +102,7 @@ const OF_TOKENS: ThingKind<Token> = ThingKind {
 
 /// What is sent to MAS about a token.
 fn at_mas(
-    token: &Token,
+    token: &AnyToken,
     request: fn(&str, &Ulid) -> Request<mas::One<mas::tokens::Token>>,
 ) -> Call {
     match &token.at_mas {
@@ -113,12 +113,12 @@ fn at_mas(
 }
 
 /// How a token of MAS stands right before it is revoked, or that is taken back.
-async fn asked(token: &Token, network: &Recorded, revoke: bool) -> Result<Verdict, ApiError> {
+async fn asked(token: &AnyToken, network: &Recorded, revoke: bool) -> Result<Verdict, ApiError> {
     let Some(at) = &token.at_mas else {
         return Ok(verdict(None, revoke));
     };
     let found = network.send(mas::tokens::get(&at.base, &at.id)).await;
-    let now = ApiError::if_there(found)?.map(|found| Token::of_mas(&at.base, found.data));
+    let now = ApiError::if_there(found)?.map(|found| AnyToken::of_mas(&at.base, found.data));
     Ok(verdict(now.as_ref(), revoke))
 }
 
@@ -142,7 +142,7 @@ struct Tokens {
     /// Whether a token is being made.
     made: RwSignal<bool>,
     /// The token that is being changed.
-    edited: RwSignal<Option<Token>>,
+    edited: RwSignal<Option<AnyToken>>,
 }
 
 impl Tokens {
@@ -157,7 +157,7 @@ impl Tokens {
     }
 
     /// The table of what can be done to them.
-    fn kind(self) -> &'static ThingKind<Token> {
+    fn kind(self) -> &'static ThingKind<AnyToken> {
         match self.is_at_mas() {
             true => &TOKENS_AT_MAS,
             false => &TOKENS,
@@ -165,7 +165,7 @@ impl Tokens {
     }
 
     /// Asks whether to do this to a token.
-    fn act(self, action: usize, token: Token) {
+    fn act(self, action: usize, token: AnyToken) {
         let on_change = Rc::new(move || self.refresh());
         propose_one(self.gatherer, self.kind(), action, token, on_change);
     }
@@ -191,8 +191,8 @@ pub fn view() -> Node {
     let spec = ListSpec::new(
         "registration-tokens",
         t::nav_registration_tokens,
-        |token: &Token| token.token.clone(),
-        Source::here(|query, reading| load(query, reading)),
+        |token: &AnyToken| token.token.clone(),
+        Source::here(load),
     )
     .defaults(match tokens.is_at_mas() {
         // Those that are revoked stay for good.
@@ -228,7 +228,7 @@ pub fn view() -> Node {
     .reload(tokens.changed)
     .bulk(move |picked| {
         let kind = tokens.kind();
-        menu::bar(picked, tokens.changed, move |rows: Vec<Token>, _| {
+        menu::bar(picked, tokens.changed, move |rows: Vec<AnyToken>, _| {
             Things::of(kind, rows)
         })
     })
@@ -277,19 +277,19 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
 /// # Errors
 ///
 /// What the request for them ends with.
-pub async fn all(reading: &Reading) -> Result<Vec<Token>, ApiError> {
+pub async fn all(reading: &Reading) -> Result<Vec<AnyToken>, ApiError> {
     let server = learn::capabilities().await?;
     let Some(mas) = server.mas() else {
         let told = Client::get().send(api::list()).await?;
         let all = told.registration_tokens.into_iter();
-        return Ok(all.map(Token::from).collect());
+        return Ok(all.map(AnyToken::from).collect());
     };
     let client = Client::get().enduring();
     let ask = |want: &Want| mas::tokens::list(&mas.base, None, want);
     let report = |done, of| reading.progress(done, of);
     let told = client.patient().all_of_mas(ask, &report).await?;
     let all = told.into_iter();
-    Ok(all.map(|one| Token::of_mas(&mas.base, one)).collect())
+    Ok(all.map(|one| AnyToken::of_mas(&mas.base, one)).collect())
 }
 
 /// Those among which are all that are good for a registration, with one request: of Matrix Authentication
@@ -298,18 +298,18 @@ pub async fn all(reading: &Reading) -> Result<Vec<Token>, ApiError> {
 /// # Errors
 ///
 /// What the request ends with.
-pub async fn good() -> Result<Vec<Token>, ApiError> {
+pub async fn good() -> Result<Vec<AnyToken>, ApiError> {
     let server = learn::capabilities().await?;
     let Some(mas) = server.mas() else {
         return all(&Reading::alone()).await;
     };
     let asked = mas::tokens::list(&mas.base, Some(true), &Want::last(1_000));
     let found = Client::get().send(asked).await?.data.into_iter();
-    Ok(found.map(|one| Token::of_mas(&mas.base, one)).collect())
+    Ok(found.map(|one| AnyToken::of_mas(&mas.base, one)).collect())
 }
 
 /// Puts what to send to whoever is to register on the clipboard.
-fn copy_invitation(token: &Token) {
+fn copy_invitation(token: &AnyToken) {
     let Some(server) = Session::get().server_name() else {
         return;
     };
