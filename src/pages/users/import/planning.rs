@@ -10,7 +10,7 @@ use super::results::server;
 use crate::api::exchange::Patient;
 use crate::api::pages::{ByPages, ListUsersOf};
 use crate::api::users::{self, IdOwner, ListUsers, User, UserDetail, order};
-use crate::api::{ApiError, Request, UserId};
+use crate::api::{ApiError, UserId};
 use crate::browser::clock::{Breath, BrowserRandom};
 use crate::i18n::import as words;
 use crate::import::columns::ImportColumn;
