@@ -633,15 +633,20 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
         }
         Outcome::MayBeRenamed => vec![t::import_out_may_be_renamed()],
         Outcome::Failed { error, account } => {
-            let error = match error {
-                // Of Matrix Authentication Service, which does not have the account itself.
+            // Of Matrix Authentication Service, which does not have the account itself.
+            if let (
                 ApiError::Matrix {
                     status: 409,
                     errcode,
                     ..
-                } if errcode.is_empty() => t::import_out_reserved(),
-                error => explain(error).sentence,
-            };
+                },
+                AccountAfter::Absent,
+            ) = (error, account)
+                && errcode.is_empty()
+            {
+                return vec![t::import_out_reserved()];
+            }
+            let error = explain(error).sentence;
             vec![match account {
                 AccountAfter::Absent => t::import_out_absent(&error),
                 AccountAfter::AsBefore => t::import_out_as_before(&error),

@@ -15,6 +15,7 @@ use crate::api::users::{ExternalId, Threepid};
 use crate::api::{ApiError, UserId};
 use crate::import::plan::{Identity, Lookup, PAGE, SignInProvider, lookup};
 use crate::session::Session;
+use leptos::prelude::*;
 use std::collections::HashMap;
 
 /// How many addresses or identities of one account are asked for.

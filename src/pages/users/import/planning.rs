@@ -10,7 +10,7 @@ use super::results::server;
 use crate::api::exchange::Patient;
 use crate::api::pages::{ByPages, ListUsersOf};
 use crate::api::users::{self, IdOwner, ListUsers, User, UserDetail, order};
-use crate::api::{ApiError, Request, UserId};
+use crate::api::{ApiError, UserId};
 use crate::browser::clock::{Breath, BrowserRandom};
 use crate::i18n::import as words;
 use crate::import::columns::ImportColumn;
@@ -189,7 +189,12 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
 
 /// Begins to find out what the server has.
 async fn begin(client: Patient<'_>) -> Result<ServerFacts, ApiError> {
-    let server = learn::capabilities().await?;
+    let mut server = learn::capabilities().await?;
+    if server.delegated_auth && server.mas().is_none() {
+        // It may have been away when it was asked.
+        learn::ask_mas_again().await;
+        server = learn::capabilities().await?;
+    }
     let first = FirstAsked::now();
     // Before all else, however the accounts are then looked up: who is newer than this has
     // appeared since.

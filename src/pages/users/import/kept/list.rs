@@ -169,8 +169,15 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
             return;
         }
         // What is left of it would go to the wrong place, if anywhere.
-        let server = Session::get().capabilities_now();
-        if server.delegated_auth && server.mas().is_none() && !cancelled {
+        let is_elsewhere = || {
+            let session = Session::get();
+            session.of_capabilities(|server| server.delegated_auth && server.mas().is_none())
+        };
+        if !cancelled && is_elsewhere() {
+            // It may have been away when it was asked.
+            learn::ask_mas_again().await;
+        }
+        if !cancelled && is_elsewhere() {
             desk.opening.set(false);
             Toasts::get().bad(Explained {
                 sentence: t::import_no_mas(),

@@ -281,7 +281,9 @@ impl Store for Keeping {
                             head.ended = head.ended.saturating_sub(1);
                             (head.state, head.tally) = (KeptState::Running, None);
                         }
-                        JournalEntry::Begun(..) | JournalEntry::Noted(..) => {}
+                        JournalEntry::Begun(..)
+                        | JournalEntry::Noted(..)
+                        | JournalEntry::Seen(_) => {}
                     }
                 }
             }
