@@ -56,7 +56,7 @@ fn another_case_is_another_account() {
         );
         request.read(&Answer::new(200, "application/json", body))
     };
-    let bob = |text| crate::api::UserId::parse(text).unwrap();
+    let bob = |text: &str| crate::api::UserId::parse(text).unwrap();
     let known = |user: &str, name| users::of_user(&bob(user), told(name)).unwrap().is_some();
     assert!(known("@bob:b.org", "bob"));
     assert!(!known("@Bob:b.org", "bob"));
