@@ -8,7 +8,7 @@ use journeys::mas::{Delegated, delegated};
 use serde_json::Value;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::mas::resource::{Ulid, Want};
-use synapse_admin::api::mas::sessions::{self, Filter};
+use synapse_admin::api::mas::sessions::{self, SessionFilter};
 use synapse_admin::api::{ApiError, UserId, login, users};
 use xtask::mas::{ADMIN_SCOPE, Account};
 use xtask::world::people;
@@ -43,7 +43,7 @@ async fn sessions_of(server: &Delegated, user: &UserId) -> (usize, usize) {
     let tokens = server.tokens(people::ADMIN, ADMIN_SCOPE).await;
     let client = server.client().with_token(tokens.access_token);
     let id = server.mas.user_id(user.localpart()).expect("an account");
-    let filter = Filter::active_of(&Ulid::parse(&id).expect("an ID"));
+    let filter = SessionFilter::active_of(&Ulid::parse(&id).expect("an ID"));
     let (base, want) = (server.mas.url(), Want::first(10));
     let base = base.trim_end_matches('/');
     let compat = client.run(&sessions::compat(base, &filter, &want)).await;

@@ -7,7 +7,7 @@ use journeys::mas::{Delegated, delegated};
 use serde_json::Value;
 use std::rc::Rc;
 use synapse_admin::api::mas::resource::Want;
-use synapse_admin::api::mas::tokens::{self, Token};
+use synapse_admin::api::mas::tokens::{self, MasToken};
 use synapse_admin::api::mas::{personal, policy};
 use synapse_admin::api::{Request, login};
 use xtask::mas::{ADMIN_SCOPE, Account};
@@ -65,7 +65,7 @@ impl Admin {
     }
 
     /// A registration token as MAS has it.
-    async fn registration_token(&self, name: &str) -> Option<Token> {
+    async fn registration_token(&self, name: &str) -> Option<MasToken> {
         let base = self.server.mas.url();
         let asked = tokens::list(&base, None, &Want::last(1_000));
         let all = self.client().run(&asked).await.expect("tokens").data;
@@ -212,7 +212,7 @@ async fn what_the_service_is_and_who_is_in() {
         page.row("Browser of mas-seen").appears().await;
         page.is_accessible().await;
         // One kind, of one account, that was not active for long.
-        opens(page, "?tab=sessions&kind=compat&user=mas-seen&idle=365").await;
+        opens(page, "?tab=sessions&kind=login&user=mas-seen&idle=365").await;
         old.appears().await;
         assert_eq!(page.row("Browser of mas-seen").count().await, 0);
         opens(page, "?tab=sessions&user=mas-nobody-of-this-name").await;
@@ -357,7 +357,11 @@ async fn a_personal_session_from_its_making_to_its_end() {
             .await;
         row.goes().await;
         let base = server.mas.url();
-        let asked = personal::list(&base, &personal::Filter::default(), &Want::last(1_000));
+        let asked = personal::list(
+            &base,
+            &personal::PersonalFilter::default(),
+            &Want::last(1_000),
+        );
         let all = admin.client().run(&asked).await.unwrap().data;
         let revoked = all
             .iter()

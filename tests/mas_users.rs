@@ -59,7 +59,7 @@ fn id_of(server: &Delegated, user: &UserId) -> Ulid {
 
 async fn addresses(server: &'static Delegated, user: &UserId) -> Vec<String> {
     let (client, base) = at_mas(server).await;
-    let filter = mas::emails::Filter {
+    let filter = mas::emails::EmailFilter {
         user: Some(id_of(server, user)),
         ..Default::default()
     };
@@ -252,7 +252,7 @@ async fn addresses_and_identities_are_added_and_removed() {
         page.button("Remove Contact Provider: jane-1").click().await;
         page.button("Remove Contact Provider: jane-1").goes().await;
         let (client, base) = at_mas(server).await;
-        let filter = mas::upstream::Filter {
+        let filter = mas::upstream::LinkFilter {
             user: Some(id_of(server, &user)),
             ..Default::default()
         };
@@ -395,7 +395,7 @@ async fn a_device_goes_with_its_session() {
         agree(page, "Log out 1 device", None).await;
         page.sees("No sessions").await;
         let (client, base) = at_mas(server).await;
-        let filter = mas::sessions::Filter::active_of(&id_of(server, &user));
+        let filter = mas::sessions::SessionFilter::active_of(&id_of(server, &user));
         let left = mas::sessions::compat(&base, &filter, &Want::first(9));
         assert!(client.run(&left).await.unwrap().data.is_empty());
         let synapse = server.admin().await;

@@ -291,7 +291,7 @@ impl Batch for Hierarchy {
     }
 }
 
-impl<T> Batch for mas::Page<T> {
+impl<T> Batch for mas::MasPage<T> {
     type Item = Resource<T>;
     type Key = Ulid;
 
@@ -316,7 +316,7 @@ impl Patient<'_> {
     /// What the request for a page ends with.
     pub async fn all_of_mas<T: DeserializeOwned>(
         self,
-        ask: impl Fn(&Want) -> Request<mas::Page<T>>,
+        ask: impl Fn(&Want) -> Request<mas::MasPage<T>>,
         report: &dyn Fn(u64, Option<u64>),
     ) -> Result<Vec<Resource<T>>, ApiError> {
         let page = |from: Option<&str>| {

@@ -2,157 +2,42 @@
 
 use super::days_before;
 use crate::actions::{About, Group, Reversibility, Spares};
-use crate::api::mas::sessions::{self, BrowserSession, CompatSession, Filter, OAuth2Session};
-use crate::api::mas::{Resource, Ulid};
+use crate::api::mas::Ulid;
+use crate::api::mas::sessions::SessionFilter;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Call, ServerName, UserId};
-use crate::i18n::{Words, t};
+use crate::i18n::t;
 use crate::listing::ListQuery;
 use crate::listing::needs::{Need, Needs};
 use crate::runner::Reason;
+use crate::users::sessions::{HeldSession, IsOwn, SessionKind};
 use serde::{Deserialize, Serialize};
 
-/// The kinds of sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SessionKind {
-    /// Of an app that logs in with OAuth 2.0.
-    OAuth,
-    /// Of an app that logs in as apps did before.
-    Compat,
-    /// Of a browser at MAS itself.
-    Browser,
-}
-
-impl SessionKind {
-    pub const ALL: [SessionKind; 3] = [
-        SessionKind::OAuth,
-        SessionKind::Compat,
-        SessionKind::Browser,
-    ];
-
-    /// As the address names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            SessionKind::OAuth => "oauth2",
-            SessionKind::Compat => "compat",
-            SessionKind::Browser => "browser",
-        }
-    }
-
-    /// What it is called.
-    pub fn words(self) -> Words {
-        match self {
-            SessionKind::OAuth => t::auth_kind_oauth,
-            SessionKind::Compat => t::auth_kind_compat,
-            SessionKind::Browser => t::auth_kind_browser,
-        }
-    }
-}
-
-/// A session of any kind.
+/// A session of any kind, of anybody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnySession {
-    pub kind: SessionKind,
+    pub held: HeldSession,
     /// Where MAS stands.
     pub base: String,
-    pub id: Ulid,
-    /// `None`: a program's for itself.
-    pub user: Option<Ulid>,
-    /// The program whose it is, of those that log in with OAuth 2.0.
-    pub client: Option<Ulid>,
-    /// What its owner calls it.
-    pub human_name: Option<String>,
-    pub user_agent: Option<String>,
-    pub device: Option<String>,
-    pub created: Timestamp,
-    pub last_active: Option<Timestamp>,
-    pub last_ip: Option<String>,
-    pub finished: Option<Timestamp>,
     /// The localpart of whose it is, once that has been looked up.
     pub whose: Option<String>,
-    /// The name of the program, once that has been looked up.
-    pub client_name: Option<String>,
-    /// Whether it is of the panel itself, signed in as this administrator.
-    pub is_own: bool,
+    /// Whether it is the one in which this administrator works.
+    pub own: IsOwn,
     /// Whether it is of an account of a bridge or bot, as the deployment names them.
     pub is_system: bool,
 }
 
-fn blank(base: &str, kind: SessionKind, id: Ulid, created: Timestamp) -> AnySession {
-    AnySession {
-        kind,
-        base: base.to_owned(),
-        id,
-        user: None,
-        client: None,
-        human_name: None,
-        user_agent: None,
-        device: None,
-        created,
-        last_active: None,
-        last_ip: None,
-        finished: None,
-        whose: None,
-        client_name: None,
-        is_own: false,
-        is_system: false,
-    }
-}
-
 impl AnySession {
-    /// One that was made with OAuth 2.0.
-    pub fn oauth(base: &str, found: Resource<OAuth2Session>) -> Self {
-        let told = found.attributes;
+    /// One that the MAS at `base` has told, of which nothing has been looked up.
+    pub fn new(base: &str, held: impl Into<HeldSession>) -> Self {
         AnySession {
-            device: told.device_id().map(str::to_owned),
-            user: told.user_id,
-            client: Some(told.client_id),
-            human_name: told.human_name,
-            user_agent: told.user_agent,
-            last_active: told.last_active_at.map(|at| at.0),
-            last_ip: told.last_active_ip,
-            finished: told.finished_at.map(|at| at.0),
-            ..blank(base, SessionKind::OAuth, found.id, told.created_at.0)
+            held: held.into(),
+            base: base.to_owned(),
+            whose: None,
+            own: IsOwn::No,
+            is_system: false,
         }
-    }
-
-    /// One that was made by the old way to log in.
-    pub fn compat(base: &str, found: Resource<CompatSession>) -> Self {
-        let told = found.attributes;
-        AnySession {
-            device: told.device_id,
-            user: Some(told.user_id),
-            human_name: told.human_name,
-            user_agent: told.user_agent,
-            last_active: told.last_active_at.map(|at| at.0),
-            last_ip: told.last_active_ip,
-            finished: told.finished_at.map(|at| at.0),
-            ..blank(base, SessionKind::Compat, found.id, told.created_at.0)
-        }
-    }
-
-    /// One of a browser.
-    pub fn browser(base: &str, found: Resource<BrowserSession>) -> Self {
-        let told = found.attributes;
-        AnySession {
-            user: Some(told.user_id),
-            user_agent: told.user_agent,
-            last_active: told.last_active_at.map(|at| at.0),
-            last_ip: told.last_active_ip,
-            finished: told.finished_at.map(|at| at.0),
-            ..blank(base, SessionKind::Browser, found.id, told.created_at.0)
-        }
-    }
-
-    /// What a person knows its app by: what its owner calls it, the name of the program, what the program
-    /// says of itself.
-    pub fn app(&self) -> Option<&str> {
-        [&self.human_name, &self.client_name, &self.user_agent]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .find(|name| !name.trim().is_empty())
     }
 
     /// Whose it is, on this server.
@@ -162,19 +47,15 @@ impl AnySession {
 
     /// What ends it.
     pub fn finish(&self) -> Call {
-        match self.kind {
-            SessionKind::OAuth => sessions::finish_oauth2(&self.base, &self.id).call,
-            SessionKind::Compat => sessions::finish_compat(&self.base, &self.id).call,
-            SessionKind::Browser => sessions::finish_browser(&self.base, &self.id).call,
-        }
+        self.held.end(&self.base)
     }
 
     /// What it is called in a question and in a report.
     pub fn title(&self) -> String {
-        let app = self.app().unwrap_or(self.id.as_str());
+        let app = self.held.label();
         match &self.whose {
             Some(whose) => format!("{app} ({whose})"),
-            None => app.to_owned(),
+            None => app,
         }
     }
 }
@@ -196,11 +77,12 @@ pub const FINISH: About = About {
     asks: false,
 };
 
-/// Why a session is left out where it is to end.
+/// Why a session is left out where it is to end. What may be the one in which the administrator works is left out as
+/// well: on their own page it can be ended alone.
 pub fn spared(session: &AnySession) -> Option<Reason> {
-    if session.finished.is_some() {
+    if session.held.is_ended {
         Some(Reason::Unchanged)
-    } else if session.is_own {
+    } else if session.own != IsOwn::No {
         Some(Reason::Own)
     } else {
         session.is_system.then_some(Reason::System)
@@ -248,10 +130,10 @@ impl Question {
     pub fn of(query: &ListQuery) -> Self {
         let kind = query.get(filter::KIND);
         let client = query.get(filter::CLIENT).and_then(Ulid::parse);
-        let mut kinds = SessionKind::ALL.to_vec();
+        let mut kinds = SessionKind::OF_PEOPLE.to_vec();
         kinds.retain(|of| {
-            let is_of_program = client.is_none() || *of == SessionKind::OAuth;
-            is_of_program && kind.is_none_or(|kind| kind == of.name())
+            let is_of_program = client.is_none() || *of == SessionKind::App;
+            is_of_program && kind.is_none_or(|kind| kind == of.key())
         });
         Question {
             kinds,
@@ -271,8 +153,8 @@ impl Question {
         user: Option<Ulid>,
         now: Timestamp,
         iso: impl Fn(Timestamp) -> String,
-    ) -> Filter {
-        Filter {
+    ) -> SessionFilter {
+        SessionFilter {
             user,
             active: self.active,
             last_active_before: self.idle.map(|days| iso(days_before(now, days))),
@@ -283,6 +165,8 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::mas::Resource;
+    use crate::api::mas::sessions::OAuth2Session;
     use crate::listing::Defaults;
 
     fn session(attributes: &str) -> AnySession {
@@ -291,18 +175,19 @@ mod tests {
             "created_at":"2026-11-30T16:09:11Z","user_id":"01JSTANDN00000000000000002",
             "client_id":"01JSTANDN00000000000000003",{attributes}}}}}"#
         );
-        AnySession::oauth("https://mas.example", serde_json::from_str(&json).unwrap())
+        let found: Resource<OAuth2Session> = serde_json::from_str(&json).unwrap();
+        AnySession::new("https://mas.example", found)
     }
 
     #[test]
     fn which_are_left_out() {
         let scope = r#""scope":"urn:matrix:client:api:* urn:matrix:client:device:ABCDEFGHIJ""#;
         let mut one = session(scope);
-        assert_eq!(one.device.as_deref(), Some("ABCDEFGHIJ"));
+        assert_eq!(one.held.device.as_deref(), Some("ABCDEFGHIJ"));
         assert_eq!(spared(&one), None);
         one.is_system = true;
         assert_eq!(spared(&one), Some(Reason::System));
-        one.is_own = true;
+        one.own = IsOwn::Perhaps;
         assert_eq!(spared(&one), Some(Reason::Own));
         let ended = session(&format!(r#"{scope},"finished_at":"2026-11-30T16:09:12Z""#));
         assert_eq!(spared(&ended), Some(Reason::Unchanged));
@@ -312,7 +197,7 @@ mod tests {
     fn what_an_app_is_known_by() {
         let mut one = session(r#""scope":"openid","user_agent":"Mozilla/5.0","human_name":" ""#);
         assert_eq!(one.title(), "Mozilla/5.0");
-        one.client_name = Some("Element".to_owned());
+        one.held.client_name = Some("Element".to_owned());
         one.whose = Some("jane".to_owned());
         assert_eq!(one.title(), "Element (jane)");
         let server = ServerName::parse("b.org").unwrap();
@@ -328,14 +213,14 @@ mod tests {
     fn what_is_asked() {
         let of = |query: &str| Question::of(&ListQuery::parse(query, &Defaults::default()));
         assert_eq!(of("").active, Some(true));
-        assert_eq!(of("").kinds, SessionKind::ALL);
+        assert_eq!(of("").kinds, SessionKind::OF_PEOPLE);
         assert_eq!(of("state=all").active, None);
         assert_eq!(
             of("kind=browser&state=finished").kinds,
             [SessionKind::Browser]
         );
         let of_program = of("client=01JSTANDN00000000000000003");
-        assert_eq!(of_program.kinds, [SessionKind::OAuth]);
+        assert_eq!(of_program.kinds, [SessionKind::App]);
         // A browser is no program.
         assert!(
             of("kind=browser&client=01JSTANDN00000000000000003")

@@ -4,7 +4,7 @@
 
 use super::{ListPage, ListQuery, Reading, Source};
 use crate::api::mas::resource::{Count, Want};
-use crate::api::mas::{Page, Resource, Slice};
+use crate::api::mas::{MasPage, Resource, Slice};
 use crate::api::{ApiError, Request};
 use crate::listing::newest::{Dated, newest_of};
 use crate::session::Client;
@@ -33,7 +33,7 @@ pub struct Feed<R: 'static> {
 impl<R: 'static> Feed<R> {
     /// The list that `ask` asks for a part of, whose things are seen as `row` makes them.
     pub fn new<T: DeserializeOwned + 'static>(
-        ask: impl Fn(&Want) -> Request<Page<T>> + 'static,
+        ask: impl Fn(&Want) -> Request<MasPage<T>> + 'static,
         row: impl Fn(Resource<T>) -> R + 'static,
     ) -> Self {
         let ask = Rc::new(ask);

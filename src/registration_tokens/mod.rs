@@ -42,7 +42,7 @@ pub struct TokenAtMas {
 
 impl AnyToken {
     /// One that the MAS at `base` keeps.
-    pub fn of_mas(base: &str, found: Resource<mas::tokens::Token>) -> Self {
+    pub fn of_mas(base: &str, found: Resource<mas::tokens::MasToken>) -> Self {
         let told = found.attributes;
         AnyToken {
             token: told.token,

@@ -1,7 +1,7 @@
 //! Which sessions of an account nobody has used for a while.
 
+use super::sessions::{HeldSession, SessionKind};
 use crate::api::devices::Device;
-use crate::api::mas::Ulid;
 use crate::api::tolerant::Timestamp;
 
 /// The sessions that were last used before this moment, but for the one that was used last, however
@@ -26,48 +26,21 @@ fn but_the_newest<I: Ord + Copy>(used: &[(Timestamp, I)], before: Timestamp) -> 
         .collect()
 }
 
-/// What a session at Matrix Authentication Service is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionKind {
-    /// A browser that is signed in to MAS itself.
-    Browser,
-    /// An app, by OAuth.
-    OAuth,
-    /// An app, by the old `/login`.
-    Compat,
-}
-
-impl SessionKind {
-    /// All of them, in the order in which they are ended.
-    pub const ALL: [SessionKind; 3] = [
-        SessionKind::Browser,
-        SessionKind::OAuth,
-        SessionKind::Compat,
-    ];
-}
-
-/// A session at Matrix Authentication Service that has not ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MasSession {
-    pub kind: SessionKind,
-    pub id: Ulid,
-    /// When it was last used, as far as MAS knows.
-    pub seen: Option<Timestamp>,
-}
-
-/// Which sessions at Matrix Authentication Service were last used before this moment. Of apps the one that was used
-/// last stays; a browser keeps no messages, so that none need stay.
-pub fn idle_at_mas(sessions: &[MasSession], before: Timestamp) -> Vec<MasSession> {
-    let is_browser = |session: &MasSession| session.kind == SessionKind::Browser;
-    let apps = sessions.iter().filter(|session| !is_browser(session));
+/// Which sessions at Matrix Authentication Service nobody has used since this moment, as
+/// [`HeldSession::is_unused_since`] has it. Of apps the one that was used last stays; a browser keeps no messages, so
+/// that none need stay. Tokens of scripts are none of them.
+pub fn idle_at_mas(sessions: &[HeldSession], before: Timestamp) -> Vec<HeldSession> {
+    let is_app =
+        |session: &&HeldSession| matches!(session.kind, SessionKind::App | SessionKind::Login);
+    let apps = sessions.iter().filter(is_app);
     let apps: Vec<_> = apps
-        .filter_map(|session| Some((session.seen?, &session.id)))
+        .map(|session| (session.last_known_use(), &session.id))
         .collect();
     let ends = but_the_newest(&apps, before);
-    let is_old = |session: &MasSession| session.seen.is_some_and(|seen| seen < before);
-    let idle = sessions.iter().filter(|session| match is_browser(session) {
-        true => is_old(session),
-        false => ends.contains(&&session.id),
+    let idle = sessions.iter().filter(|session| match session.kind {
+        SessionKind::App | SessionKind::Login => ends.contains(&&session.id),
+        SessionKind::Browser => session.is_unused_since(before),
+        SessionKind::Personal => false,
     });
     idle.cloned().collect()
 }
@@ -75,6 +48,7 @@ pub fn idle_at_mas(sessions: &[MasSession], before: Timestamp) -> Vec<MasSession
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::mas::Ulid;
 
     fn device(id: &str, seen: Option<i64>) -> Device {
         Device {
@@ -89,26 +63,40 @@ mod tests {
 
     #[test]
     fn of_apps_at_mas_the_newest_stays() {
-        let session = |number: u32, kind, seen: Option<i64>| MasSession {
-            kind,
+        let session = |number: u32, kind, begun: i64, seen: Option<i64>| HeldSession {
             id: Ulid::parse(&format!("01JSTANDN0000000000000000{number}")).unwrap(),
-            seen: seen.map(Timestamp),
+            kind,
+            user: None,
+            client: None,
+            client_name: None,
+            name: None,
+            device: None,
+            user_agent: None,
+            last_active: seen.map(Timestamp),
+            last_ip: None,
+            begun: Timestamp(begun),
+            ends: None,
+            is_ended: false,
         };
         let all = [
-            session(1, SessionKind::Browser, Some(40)),
-            session(2, SessionKind::OAuth, Some(10)),
-            session(3, SessionKind::Compat, Some(20)),
-            session(4, SessionKind::Compat, None),
-            session(5, SessionKind::Browser, None),
+            session(1, SessionKind::Browser, 0, Some(40)),
+            session(2, SessionKind::App, 0, Some(10)),
+            session(3, SessionKind::Login, 0, Some(20)),
+            // Of these nobody knows when they were used: they count from when they began.
+            session(4, SessionKind::Login, 5, None),
+            session(5, SessionKind::Browser, 45, None),
+            session(6, SessionKind::Personal, 0, Some(1)),
         ];
-        let idle = |sessions: &[MasSession], before| {
+        let idle = |sessions: &[HeldSession], before| {
             let idle = idle_at_mas(sessions, Timestamp(before)).into_iter();
             idle.map(|session| session.id.as_str()[25..].to_owned())
                 .collect::<Vec<_>>()
         };
         // The browser was used last, and keeps no messages: the last app stays all the same.
-        assert_eq!(idle(&all, 50), ["1", "2"]);
-        assert_eq!(idle(&all, 40), ["2"]);
+        assert_eq!(idle(&all, 50), ["1", "2", "4", "5"]);
+        assert_eq!(idle(&all, 45), ["1", "2", "4"]);
+        assert_eq!(idle(&all, 10), ["4"]);
+        assert_eq!(idle(&all, 5), [""; 0]);
         assert_eq!(idle(&all[..2], 50), ["1"]);
     }
 

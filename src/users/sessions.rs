@@ -3,12 +3,14 @@
 
 use crate::api::mas::personal::{self, PersonalSession};
 use crate::api::mas::sessions::{self, BrowserSession, CompatSession, OAuth2Session};
-use crate::api::mas::{Moment, Resource, Ulid};
+use crate::api::mas::{MasTime, Resource, Ulid};
 use crate::api::tolerant::Timestamp;
 use crate::api::{Call, Request};
+use crate::i18n::{Words, t};
+use serde::{Deserialize, Serialize};
 
 /// What a session is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SessionKind {
     /// An app that has logged in by OAuth 2.0.
     App,
@@ -29,6 +31,10 @@ impl SessionKind {
         SessionKind::Personal,
     ];
 
+    /// Those that somebody has by logging in.
+    pub const OF_PEOPLE: [SessionKind; 3] =
+        [SessionKind::App, SessionKind::Login, SessionKind::Browser];
+
     /// As addresses and files have it.
     pub fn key(self) -> &'static str {
         match self {
@@ -38,13 +44,35 @@ impl SessionKind {
             SessionKind::Personal => "personal",
         }
     }
+
+    /// What it is called.
+    pub fn words(self) -> Words {
+        match self {
+            SessionKind::App => t::auth_kind_oauth,
+            SessionKind::Login => t::auth_kind_compat,
+            SessionKind::Browser => t::auth_kind_browser,
+            SessionKind::Personal => t::held_personal,
+        }
+    }
+
+    /// What is sent to end one of this kind.
+    pub fn end(self, base: &str, id: &Ulid) -> Call {
+        match self {
+            SessionKind::App => sessions::finish_oauth2(base, id).call,
+            SessionKind::Login => sessions::finish_compat(base, id).call,
+            SessionKind::Browser => sessions::finish_browser(base, id).call,
+            SessionKind::Personal => personal::revoke(base, id).call,
+        }
+    }
 }
 
 /// A session that MAS keeps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldSession {
     pub id: Ulid,
     pub kind: SessionKind,
+    /// Whose it is, or as whom it acts; `None`: a program's for itself.
+    pub user: Option<Ulid>,
     /// The program, of an app.
     pub client: Option<Ulid>,
     /// What the program is called, once that has been asked.
@@ -64,10 +92,10 @@ pub struct HeldSession {
 }
 
 fn told(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+    text.filter(|text| !text.trim().is_empty())
 }
 
-fn at(moment: Option<Moment>) -> Option<Timestamp> {
+fn at(moment: Option<MasTime>) -> Option<Timestamp> {
     moment.map(|moment| moment.0)
 }
 
@@ -75,13 +103,14 @@ fn at(moment: Option<Moment>) -> Option<Timestamp> {
 fn bare(
     id: Ulid,
     kind: SessionKind,
-    begun: Moment,
-    ended: Option<Moment>,
-    active: (Option<Moment>, Option<String>),
+    begun: MasTime,
+    ended: Option<MasTime>,
+    active: (Option<MasTime>, Option<String>),
 ) -> HeldSession {
     HeldSession {
         id,
         kind,
+        user: None,
         client: None,
         client_name: None,
         name: None,
@@ -101,6 +130,7 @@ impl From<Resource<OAuth2Session>> for HeldSession {
         let device = of.device_id().map(str::to_owned);
         let active = (of.last_active_at, of.last_active_ip);
         HeldSession {
+            user: of.user_id,
             client: Some(of.client_id),
             name: told(of.human_name),
             device,
@@ -115,6 +145,7 @@ impl From<Resource<CompatSession>> for HeldSession {
         let of = attributes;
         let active = (of.last_active_at, of.last_active_ip);
         HeldSession {
+            user: Some(of.user_id),
             name: told(of.human_name),
             device: told(of.device_id),
             user_agent: told(of.user_agent),
@@ -134,6 +165,7 @@ impl From<Resource<BrowserSession>> for HeldSession {
         let of = attributes;
         let active = (of.last_active_at, of.last_active_ip);
         HeldSession {
+            user: Some(of.user_id),
             user_agent: told(of.user_agent),
             ..bare(
                 id,
@@ -159,6 +191,7 @@ impl From<Resource<PersonalSession>> for HeldSession {
             active,
         );
         HeldSession {
+            user: Some(of.actor_user_id),
             name: told(Some(of.human_name)),
             device: sessions::device_of(&of.scope).map(str::to_owned),
             ends: session.ends.or(expires),
@@ -184,10 +217,15 @@ impl HeldSession {
         self.is_ended || self.ends.is_some_and(|at| at <= now)
     }
 
+    /// When it was last used, as far as anybody knows: one of which MAS does not know it, when it began.
+    pub fn last_known_use(&self) -> Timestamp {
+        self.last_active.unwrap_or(self.begun)
+    }
+
     /// Whether it was not used since this moment. One of which MAS does not know when it was used is as old as
     /// it is.
     pub fn is_unused_since(&self, moment: Timestamp) -> bool {
-        self.last_active.unwrap_or(self.begun) < moment
+        self.last_known_use() < moment
     }
 
     /// Whether it can be ended, if it was picked because nobody had used it since `unused`.
@@ -199,28 +237,27 @@ impl HeldSession {
         }
     }
 
-    /// What a person knows it by, besides what it is.
+    /// What a person knows it by, besides what it is: what somebody calls it, its program, what that says of itself,
+    /// its device.
     pub fn label(&self) -> String {
         let client = self.client.as_ref().map(Ulid::as_str);
         let known = [
-            self.client_name.as_deref(),
             self.name.as_deref(),
-            client,
-            self.device.as_deref(),
+            self.client_name.as_deref(),
             self.user_agent.as_deref(),
+            self.device.as_deref(),
+            client,
         ];
-        let first = known.into_iter().flatten().next();
+        let first = known
+            .into_iter()
+            .flatten()
+            .find(|name| !name.trim().is_empty());
         first.unwrap_or(self.id.as_str()).to_owned()
     }
 
     /// What is sent to end it.
     pub fn end(&self, base: &str) -> Call {
-        match self.kind {
-            SessionKind::App => sessions::finish_oauth2(base, &self.id).call,
-            SessionKind::Login => sessions::finish_compat(base, &self.id).call,
-            SessionKind::Browser => sessions::finish_browser(base, &self.id).call,
-            SessionKind::Personal => personal::revoke(base, &self.id).call,
-        }
+        self.kind.end(base, &self.id)
     }
 }
 
@@ -254,7 +291,7 @@ pub fn of_device<'a>(
 }
 
 /// What is known of which session is the one in which somebody works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IsOwn {
     No,
     /// It is one of several of this program, and nobody tells which.
@@ -262,14 +299,38 @@ pub enum IsOwn {
     Yes,
 }
 
-/// Whether this is the session in which its owner works, by the program that they use: MAS does not say which of
-/// that program's sessions a token is of. `of_client` are how many active sessions that program has here.
-pub fn own(session: &HeldSession, client: Option<&str>, of_client: usize) -> IsOwn {
-    let is_its = session.client.as_ref().map(Ulid::as_str) == client && client.is_some();
-    match (is_its && !session.is_ended, of_client) {
-        (false, _) => IsOwn::No,
-        (true, 0 | 1) => IsOwn::Yes,
-        (true, _) => IsOwn::Perhaps,
+/// What the session in which somebody works is known by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WorksBy {
+    /// The program, where it has logged in by OAuth 2.0.
+    pub client: Option<String>,
+    /// Its device, if it has one.
+    pub device: Option<String>,
+}
+
+impl WorksBy {
+    /// Whether one of one's own sessions is of the program with which one works, and has not ended; so that it may
+    /// be the one.
+    pub fn may_be(&self, session: &HeldSession) -> bool {
+        let is_its = match (&self.device, &self.client) {
+            (Some(device), _) => session.device.as_ref() == Some(device),
+            (None, Some(client)) => {
+                session.client.as_ref().map(Ulid::as_str) == Some(client.as_str())
+            }
+            (None, None) => false,
+        };
+        is_its && !session.is_ended
+    }
+
+    /// Whether this is the session in which its owner works. Without a device MAS does not say which of a program's
+    /// sessions a token is of: it is certain only where there is no other. `alike` are how many of the owner's
+    /// sessions [may be](WorksBy::may_be) it.
+    pub fn is_own(&self, session: &HeldSession, alike: usize) -> IsOwn {
+        match (self.may_be(session), alike) {
+            (false, _) => IsOwn::No,
+            (true, 0 | 1) => IsOwn::Yes,
+            (true, _) => IsOwn::Perhaps,
+        }
     }
 }
 
@@ -385,11 +446,23 @@ mod tests {
     #[test]
     fn of_several_sessions_of_the_panel_nobody_knows_which_is_ones_own() {
         let one = app("", None);
-        assert_eq!(own(&one, Some(CLIENT), 1), IsOwn::Yes);
-        assert_eq!(own(&one, Some(CLIENT), 2), IsOwn::Perhaps);
-        assert_eq!(own(&one, Some(ID), 1), IsOwn::No);
-        assert_eq!(own(&login(None), None, 0), IsOwn::No);
+        let by = |client: &str| WorksBy {
+            client: Some(client.to_owned()),
+            device: None,
+        };
+        assert_eq!(by(CLIENT).is_own(&one, 1), IsOwn::Yes);
+        assert_eq!(by(CLIENT).is_own(&one, 2), IsOwn::Perhaps);
+        assert_eq!(by(ID).is_own(&one, 1), IsOwn::No);
+        assert_eq!(WorksBy::default().is_own(&login(None), 0), IsOwn::No);
         let over = app("", Some("1970-01-01T00:00:30Z"));
-        assert_eq!(own(&over, Some(CLIENT), 1), IsOwn::No);
+        assert_eq!(by(CLIENT).is_own(&over, 1), IsOwn::No);
+        // A device is nobody else's.
+        let old = WorksBy {
+            client: None,
+            device: Some("PHONE12345".to_owned()),
+        };
+        assert_eq!(old.is_own(&login(Some("PHONE12345")), 1), IsOwn::Yes);
+        assert_eq!(old.is_own(&login(Some("OTHER12345")), 1), IsOwn::No);
+        assert_eq!(old.is_own(&login(None), 1), IsOwn::No);
     }
 }

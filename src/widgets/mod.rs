@@ -6,6 +6,7 @@
 //! | [`dear`] | what costs the server something is read when somebody wants it |
 //! | [`gather`] | reading what was selected, with progress and a way to stop |
 //! | [`address`] | e-mail addresses, phone numbers and identities, and whose they are |
+//! | [`own_session`] | which of the sessions at MAS is one's own |
 //! | [`pictures`] | small pictures from the media repository |
 //! | [`preferences`] | language and theme |
 //! | [`room_field`] | a field for a room |
@@ -15,6 +16,7 @@ pub mod actions;
 pub mod address;
 pub mod dear;
 pub mod gather;
+pub mod own_session;
 pub mod pictures;
 pub mod preferences;
 pub mod room_field;

@@ -6,7 +6,7 @@ use journeys::mas::{Delegated, delegated};
 use serde_json::json;
 use synapse_admin::api::authorization::CLIENT_API;
 use synapse_admin::api::mas::resource::{Count, Slice, Want};
-use synapse_admin::api::mas::{self, Page, Resource, Ulid};
+use synapse_admin::api::mas::{self, MasPage, Resource, Ulid};
 use synapse_admin::api::users::UserDetail;
 use synapse_admin::api::{ApiError, UserId, devices, login, users};
 use xtask::mas::{ADMIN_SCOPE, Account};
@@ -64,7 +64,7 @@ fn nobody() -> Ulid {
     Ulid::parse("01JSTANDN00000000000000001").unwrap()
 }
 
-fn ids<T>(page: &Page<T>) -> Vec<&Ulid> {
+fn ids<T>(page: &MasPage<T>) -> Vec<&Ulid> {
     page.data.iter().map(|one| &one.id).collect()
 }
 
@@ -117,7 +117,7 @@ async fn accounts_are_made_locked_and_unlocked() {
         "{refused:?}"
     );
     there(&homeserver, &user, |found| found.user.locked).await;
-    let filter = mas::users::Filter {
+    let filter = mas::users::UserFilter {
         search: Some("mas-LOCK".into()),
         status: Some(mas::users::Status::Locked),
         ..Default::default()
@@ -165,7 +165,7 @@ async fn passwords_and_rights() {
             .await
             .unwrap();
         assert_eq!(told.data.attributes.admin, admin);
-        let filter = mas::users::Filter {
+        let filter = mas::users::UserFilter {
             admin: Some(true),
             search: Some("mas-rights".into()),
             ..Default::default()
@@ -197,7 +197,7 @@ async fn deactivating_is_seen_at_the_homeserver() {
     there(&homeserver, &user, |found| found.user.deactivated).await;
     there(&homeserver, &user, |found| !found.user.erased).await;
     assert!(!server.mas.is_active(&token).await);
-    let filter = mas::emails::Filter {
+    let filter = mas::emails::EmailFilter {
         user: Some(one.id.clone()),
         ..Default::default()
     };
@@ -245,7 +245,7 @@ async fn lists_are_read_from_both_ends() {
         let (one, _) = made(server, &client, &format!("mas-paged-{number}")).await;
         all.push(one.id);
     }
-    let filter = mas::users::Filter {
+    let filter = mas::users::UserFilter {
         search: Some("mas-paged".into()),
         ..Default::default()
     };
@@ -287,7 +287,7 @@ async fn lists_are_read_from_both_ends() {
     let number = read(Slice::First, Count::Only).await.unwrap();
     assert_eq!((number.count(), number.data.len()), (Some(5), 0));
     // What stands for anything, and what would end a query.
-    let search = |text: &str| mas::users::Filter {
+    let search = |text: &str| mas::users::UserFilter {
         search: Some(text.into()),
         ..Default::default()
     };
@@ -326,7 +326,7 @@ async fn addresses_are_the_homeservers_as_well() {
         has(found, "mas-contract@example.org") && has(found, "mas-second@example.org")
     })
     .await;
-    let filter = mas::emails::Filter {
+    let filter = mas::emails::EmailFilter {
         email: Some("mas-CONTRACT@example.org".into()),
         ..Default::default()
     };
@@ -363,7 +363,7 @@ async fn sessions_end() {
         (user, Some("MASCONTRACT"))
     );
 
-    let active = mas::sessions::Filter::active_of(&one.id);
+    let active = mas::sessions::SessionFilter::active_of(&one.id);
     let panel = Ulid::parse(&server.client_id().await).expect("the ID of a client");
     let list = |client_id: Option<&Ulid>| {
         client_runs(
@@ -380,7 +380,7 @@ async fn sessions_end() {
     assert_eq!(session.attributes.user_id.as_ref(), Some(&one.id));
     assert_eq!(session.attributes.client_id, panel);
     assert_eq!(status(list(Some(&nobody())).await), 404);
-    let has = mas::users::Filter {
+    let has = mas::users::UserFilter {
         search: Some("mas-sessions".into()),
         has_active_oauth2_session: Some(true),
         has_active_compat_session: Some(false),
@@ -402,7 +402,7 @@ async fn sessions_end() {
     );
     assert_eq!(list(None).await.unwrap().data, []);
     assert_eq!(client.run(&with_sessions()).await.unwrap().count(), Some(0));
-    let finished = mas::sessions::Filter {
+    let finished = mas::sessions::SessionFilter {
         active: Some(false),
         ..active.clone()
     };
@@ -428,16 +428,16 @@ async fn old_log_ins_end_with_their_devices() {
             .compat_session("mas-compat", Some(device), "Old/1.0", days);
         made.await.unwrap();
     }
-    let list = |filter: &mas::sessions::Filter| {
+    let list = |filter: &mas::sessions::SessionFilter| {
         client_runs(
             &client,
             mas::sessions::compat(&base, filter, &Want::last(10)),
         )
     };
-    let all = list(&mas::sessions::Filter::active_of(&one.id))
+    let all = list(&mas::sessions::SessionFilter::active_of(&one.id))
         .await
         .unwrap();
-    let devices = |page: &Page<mas::sessions::CompatSession>| {
+    let devices = |page: &MasPage<mas::sessions::CompatSession>| {
         let mut devices: Vec<String> = page
             .data
             .iter()
@@ -447,9 +447,9 @@ async fn old_log_ins_end_with_their_devices() {
         devices
     };
     assert_eq!(devices(&all), ["MASNEWLOGIN", "MASOLDLOGIN"]);
-    let idle = mas::sessions::Filter {
+    let idle = mas::sessions::SessionFilter {
         last_active_before: Some("2000-01-01T00:00:00Z".into()),
-        ..mas::sessions::Filter::active_of(&one.id)
+        ..mas::sessions::SessionFilter::active_of(&one.id)
     };
     let idle = list(&idle).await.unwrap();
     assert_eq!(devices(&idle), ["MASOLDLOGIN"]);
@@ -483,7 +483,7 @@ async fn browsers_are_signed_out_of_mas() {
         all.push(Ulid::parse(&made.unwrap()).unwrap());
     }
     all.sort();
-    let active = mas::sessions::Filter::active_of(&one.id);
+    let active = mas::sessions::SessionFilter::active_of(&one.id);
     let read = |slice| {
         let want = Want {
             slice,
@@ -522,7 +522,7 @@ async fn browsers_are_signed_out_of_mas() {
 
 #[tokio::test]
 async fn accounts_of_providers_are_linked() {
-    use mas::upstream::Filter;
+    use mas::upstream::LinkFilter;
     let Some(server) = delegated() else { return };
     let (base, client) = (server.mas.url(), admin(server).await);
     let (one, _) = made(server, &client, "mas-linked").await;
@@ -567,12 +567,12 @@ async fn accounts_of_providers_are_linked() {
     assert_eq!(taken.id.as_str(), free);
     assert_eq!(taken.attributes.user_id.as_ref(), Some(&one.id));
 
-    let of_one = Filter {
+    let of_one = LinkFilter {
         user: Some(one.id.clone()),
         provider: Some(provider.clone()),
         subject: Some("anna".into()),
     };
-    let list = |filter: &Filter| {
+    let list = |filter: &LinkFilter| {
         client_runs(
             &client,
             mas::upstream::links(&base, filter, &Want::first(10)),
@@ -600,7 +600,7 @@ async fn programs_are_listed() {
     assert_eq!(one.attributes.redirect_uris, [journeys::mas::PANEL]);
     let name = one.attributes.client_name.clone().expect("its name");
     for (is_static, there) in [(false, true), (true, false)] {
-        let filter = mas::clients::Filter {
+        let filter = mas::clients::ClientFilter {
             name: Some(name.clone()),
             is_static: Some(is_static),
             has_active_sessions: Some(true),
@@ -632,7 +632,7 @@ async fn registration_tokens_come_and_end() {
     let one = create(&new).await.unwrap().data;
     assert_eq!(one.attributes.token, "mas contract&");
     assert_eq!(one.attributes.usage_limit, Some(3));
-    let end = mas::Moment::parse("2999-01-01T00:00:00Z");
+    let end = mas::MasTime::parse("2999-01-01T00:00:00Z");
     assert_eq!(one.attributes.expires_at, end);
     assert_eq!(status(create(&new).await), 409);
 
@@ -679,7 +679,7 @@ async fn registration_tokens_come_and_end() {
 
 #[tokio::test]
 async fn tokens_for_scripts_act_as_somebody() {
-    use mas::personal::{Filter, NewSession};
+    use mas::personal::{NewSession, PersonalFilter};
     let Some(server) = delegated() else { return };
     let (base, client) = (server.mas.url(), admin(server).await);
     let (actor, user) = made(server, &client, "mas-script").await;
@@ -715,7 +715,7 @@ async fn tokens_for_scripts_act_as_somebody() {
         .data
         .id;
     let list = |active| {
-        let filter = Filter {
+        let filter = PersonalFilter {
             owner: Some(me.clone()),
             actor: Some(actor.id.clone()),
             active: Some(active),

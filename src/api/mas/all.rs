@@ -1,6 +1,6 @@
 //! Lists of MAS, read to their end.
 
-use super::Page;
+use super::MasPage;
 use super::resource::{Resource, Slice, Want};
 use crate::api::exchange::Patient;
 use crate::api::{ApiError, Request};
@@ -15,7 +15,7 @@ const MOST: u32 = 500;
 /// What went wrong with one of the requests.
 pub async fn newest_first<T>(
     network: Patient<'_>,
-    ask: impl Fn(&Want) -> Request<Page<T>>,
+    ask: impl Fn(&Want) -> Request<MasPage<T>>,
     so_far: &dyn Fn(usize),
 ) -> Result<Vec<Resource<T>>, ApiError> {
     let mut want = Want::last(MOST);
@@ -93,7 +93,7 @@ mod tests {
             random: &fake,
         };
         let heard = Cell::new(0);
-        let ask = |want: &Want| clients::list("", &clients::Filter::default(), want);
+        let ask = |want: &Want| clients::list("", &clients::ClientFilter::default(), want);
         let so_far = |count| heard.set(count);
         let found = newest_first(network, ask, &so_far).now_or_never();
         let found = found.unwrap().unwrap();

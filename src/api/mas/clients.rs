@@ -1,13 +1,13 @@
 //! The programs that may ask people for access.
 
 use super::resource::Want;
-use super::{One, Page, Ulid, at};
+use super::{MasPage, One, Ulid, at};
 use crate::api::Request;
 use serde::Deserialize;
 
 /// A program that has registered, or that MAS' configuration names.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Client {
+pub struct OAuthClient {
     pub client_id: String,
     #[serde(default)]
     pub client_name: Option<String>,
@@ -23,7 +23,7 @@ pub struct Client {
 
 /// Which programs are asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct ClientFilter {
     /// Part of the name.
     pub name: Option<String>,
     pub is_static: Option<bool>,
@@ -31,7 +31,7 @@ pub struct Filter {
 }
 
 /// `GET {mas}/api/admin/v1/oauth2-clients`, since MAS 1.20.
-pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<Client>> {
+pub fn list(base: &str, filter: &ClientFilter, want: &Want) -> Request<MasPage<OAuthClient>> {
     let kind = |is_static| match is_static {
         true => "static",
         false => "dynamic",
@@ -44,6 +44,6 @@ pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<Client>> {
 }
 
 /// `GET {mas}/api/admin/v1/oauth2-clients/{id}`, since MAS 1.20.
-pub fn get(base: &str, id: &Ulid) -> Request<One<Client>> {
+pub fn get(base: &str, id: &Ulid) -> Request<One<OAuthClient>> {
     Request::get(at(base, &["oauth2-clients", id.as_str()]))
 }

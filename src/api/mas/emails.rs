@@ -1,28 +1,28 @@
 //! E-mail addresses of accounts. After each change MAS makes the homeserver's equal to its own, a little later.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Ulid, at};
+use super::{MasPage, MasTime, One, Ulid, at};
 use crate::api::Request;
 use serde::{Deserialize, Serialize};
 
 /// An address of an account.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Email {
-    pub created_at: Moment,
+    pub created_at: MasTime,
     pub user_id: Ulid,
     pub email: String,
 }
 
 /// Which addresses are asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct EmailFilter {
     pub user: Option<Ulid>,
     /// The whole address, in any case.
     pub email: Option<String>,
 }
 
 /// `GET {mas}/api/admin/v1/user-emails`, since MAS 0.14. 404 for an unknown user.
-pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<Email>> {
+pub fn list(base: &str, filter: &EmailFilter, want: &Want) -> Request<MasPage<Email>> {
     let request = Request::get(at(base, &["user-emails"]))
         .query_some("filter[user]", filter.user.as_ref())
         .query_some("filter[email]", filter.email.as_ref());

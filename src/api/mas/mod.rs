@@ -34,7 +34,7 @@ pub mod tokens;
 pub mod upstream;
 pub mod users;
 
-pub use resource::{Moment, One, Page, Resource, Slice, Ulid};
+pub use resource::{MasPage, MasTime, One, Resource, Slice, Ulid};
 
 use super::error::{ADMIN_API_OF_MAS, ApiError, titles_of_mas};
 use super::request::path;

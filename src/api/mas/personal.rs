@@ -1,7 +1,7 @@
 //! Personal sessions: tokens for scripts, made by an administrator, which act as somebody. Since MAS 1.5.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Ulid, at};
+use super::{MasPage, MasTime, One, Ulid, at};
 use crate::api::Request;
 use crate::api::request::Body;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 /// A personal session.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct PersonalSession {
-    pub created_at: Moment,
+    pub created_at: MasTime,
     #[serde(default)]
-    pub revoked_at: Option<Moment>,
+    pub revoked_at: Option<MasTime>,
     /// Who has made it. It works as long as they are neither locked nor deactivated.
     #[serde(default)]
     pub owner_user_id: Option<Ulid>,
@@ -23,12 +23,12 @@ pub struct PersonalSession {
     /// Separated by spaces.
     pub scope: String,
     #[serde(default)]
-    pub last_active_at: Option<Moment>,
+    pub last_active_at: Option<MasTime>,
     #[serde(default)]
     pub last_active_ip: Option<String>,
     /// Never, if there is none.
     #[serde(default)]
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<MasTime>,
     /// Only in the answer that makes it.
     #[serde(default)]
     pub access_token: Option<String>,
@@ -36,7 +36,7 @@ pub struct PersonalSession {
 
 /// Which are asked for. The names of these have underscores at MAS, unlike all others.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct PersonalFilter {
     pub owner: Option<Ulid>,
     pub actor: Option<Ulid>,
     /// Whether it has not been revoked.
@@ -44,7 +44,7 @@ pub struct Filter {
 }
 
 /// `GET {mas}/api/admin/v1/personal-sessions`, since MAS 1.5.
-pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<PersonalSession>> {
+pub fn list(base: &str, filter: &PersonalFilter, want: &Want) -> Request<MasPage<PersonalSession>> {
     let status = |active| match active {
         true => "active",
         false => "revoked",

@@ -1,6 +1,6 @@
 //! The data of MAS' policy that can be changed without a restart, since MAS 0.15.
 
-use super::{Moment, One, at};
+use super::{MasTime, One, at};
 use crate::api::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 /// appended, anything else overrides.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct PolicyData {
-    pub created_at: Moment,
+    pub created_at: MasTime,
     pub data: Value,
 }
 

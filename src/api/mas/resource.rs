@@ -35,9 +35,9 @@ impl fmt::Display for Ulid {
 
 /// A time as MAS says it, RFC 3339 in UTC with up to nine digits of a second, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub Timestamp);
+pub struct MasTime(pub Timestamp);
 
-impl Moment {
+impl MasTime {
     /// Reads `2026-11-30T16:09:11.123456Z`; `None` if it is none, or in another zone.
     pub fn parse(text: &str) -> Option<Self> {
         let number = |range: std::ops::Range<usize>| -> Option<i64> {
@@ -70,7 +70,7 @@ impl Moment {
             None => return None,
         };
         let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-        Some(Moment(Timestamp(seconds * 1_000 + millis)))
+        Some(MasTime(Timestamp(seconds * 1_000 + millis)))
     }
 }
 
@@ -83,10 +83,10 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for MasTime {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Moment::parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no time in UTC")))
+        MasTime::parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no time in UTC")))
     }
 }
 
@@ -108,7 +108,7 @@ pub struct One<T> {
 /// Pages are asked for by the ID of what stands beside them. The cursors that MAS tells since 1.4 are those
 /// IDs, but for sessions of browsers: there it tells the user's, with which a page would be passed over.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Page<T> {
+pub struct MasPage<T> {
     #[serde(default = "Vec::new")]
     pub data: Vec<Resource<T>>,
     #[serde(default)]
@@ -131,7 +131,7 @@ struct PageLinks {
     prev: Option<String>,
 }
 
-impl<T> Page<T> {
+impl<T> MasPage<T> {
     /// How many there are in all, with these filters; `None` if it was not asked for, or if MAS is older
     /// than 1.4.
     pub fn count(&self) -> Option<u64> {
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn times_are_read_to_the_millisecond() {
-        let at = |text| Moment::parse(text).map(|moment| moment.0.0);
+        let at = |text| MasTime::parse(text).map(|moment| moment.0.0);
         assert_eq!(at("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(at("2026-11-30T16:09:11Z"), Some(1_796_054_951_000));
         assert_eq!(at("2026-11-30T16:09:11.1Z"), Some(1_796_054_951_100));
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_page_tells_where_the_next_begins() {
-        let page = |json: &str| serde_json::from_str::<Page<()>>(json).unwrap();
+        let page = |json: &str| serde_json::from_str::<MasPage<()>>(json).unwrap();
         // The cursor is told, and is wrong for some: see above.
         let forwards = page(
             r#"{"meta":{"count":3},"data":[{"id":"a","attributes":null,"meta":{"page":{"cursor":"u"}}},

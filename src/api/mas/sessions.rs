@@ -1,7 +1,7 @@
 //! Sessions that people have: of OAuth, of the old `/login`, and of their browsers at MAS.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Ulid, at};
+use super::{MasPage, MasTime, One, Ulid, at};
 use crate::api::Request;
 use crate::api::request::Body;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// What sessions of all three kinds are filtered by. `last_active_before` and the like since MAS 1.20; an older
 /// one passes over them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct SessionFilter {
     pub user: Option<Ulid>,
     /// Whether it has not been finished.
     pub active: Option<bool>,
@@ -17,10 +17,10 @@ pub struct Filter {
     pub last_active_before: Option<String>,
 }
 
-impl Filter {
+impl SessionFilter {
     /// Those of one account that have not been finished.
     pub fn active_of(user: &Ulid) -> Self {
-        Filter {
+        SessionFilter {
             user: Some(user.clone()),
             active: Some(true),
             ..Default::default()
@@ -48,15 +48,15 @@ pub struct CompatSession {
     pub user_id: Ulid,
     #[serde(default)]
     pub device_id: Option<String>,
-    pub created_at: Moment,
+    pub created_at: MasTime,
     #[serde(default)]
     pub user_agent: Option<String>,
     #[serde(default)]
-    pub last_active_at: Option<Moment>,
+    pub last_active_at: Option<MasTime>,
     #[serde(default)]
     pub last_active_ip: Option<String>,
     #[serde(default)]
-    pub finished_at: Option<Moment>,
+    pub finished_at: Option<MasTime>,
     /// Since MAS 0.16.
     #[serde(default)]
     pub human_name: Option<String>,
@@ -65,9 +65,9 @@ pub struct CompatSession {
 /// A session of an app that has logged in by OAuth 2.0.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct OAuth2Session {
-    pub created_at: Moment,
+    pub created_at: MasTime,
     #[serde(default)]
-    pub finished_at: Option<Moment>,
+    pub finished_at: Option<MasTime>,
     /// `None`: a program for itself.
     #[serde(default)]
     pub user_id: Option<Ulid>,
@@ -77,7 +77,7 @@ pub struct OAuth2Session {
     #[serde(default)]
     pub user_agent: Option<String>,
     #[serde(default)]
-    pub last_active_at: Option<Moment>,
+    pub last_active_at: Option<MasTime>,
     #[serde(default)]
     pub last_active_ip: Option<String>,
     /// Since MAS 0.16.
@@ -112,36 +112,40 @@ impl OAuth2Session {
 /// without it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct BrowserSession {
-    pub created_at: Moment,
+    pub created_at: MasTime,
     #[serde(default)]
-    pub finished_at: Option<Moment>,
+    pub finished_at: Option<MasTime>,
     pub user_id: Ulid,
     #[serde(default)]
     pub user_agent: Option<String>,
     #[serde(default)]
-    pub last_active_at: Option<Moment>,
+    pub last_active_at: Option<MasTime>,
     #[serde(default)]
     pub last_active_ip: Option<String>,
 }
 
 /// `GET {mas}/api/admin/v1/compat-sessions`, since MAS 0.14.
-pub fn compat(base: &str, filter: &Filter, want: &Want) -> Request<Page<CompatSession>> {
+pub fn compat(base: &str, filter: &SessionFilter, want: &Want) -> Request<MasPage<CompatSession>> {
     want.of(filter.of(Request::get(at(base, &["compat-sessions"]))))
 }
 
 /// `GET {mas}/api/admin/v1/oauth2-sessions`, since MAS 0.10; `client` since 0.10 as well.
 pub fn oauth2(
     base: &str,
-    filter: &Filter,
+    filter: &SessionFilter,
     client: Option<&Ulid>,
     want: &Want,
-) -> Request<Page<OAuth2Session>> {
+) -> Request<MasPage<OAuth2Session>> {
     let request = filter.of(Request::get(at(base, &["oauth2-sessions"])));
     want.of(request.query_some("filter[client]", client))
 }
 
 /// `GET {mas}/api/admin/v1/user-sessions`, since MAS 0.14.
-pub fn browser(base: &str, filter: &Filter, want: &Want) -> Request<Page<BrowserSession>> {
+pub fn browser(
+    base: &str,
+    filter: &SessionFilter,
+    want: &Want,
+) -> Request<MasPage<BrowserSession>> {
     want.of(filter.of(Request::get(at(base, &["user-sessions"]))))
 }
 

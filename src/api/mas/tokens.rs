@@ -1,14 +1,14 @@
 //! Registration tokens of MAS, since 0.17. They are revoked, and never deleted.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Ulid, at};
+use super::{MasPage, MasTime, One, Ulid, at};
 use crate::api::Request;
 use crate::api::request::Body;
 use serde::{Deserialize, Serialize};
 
 /// A registration token.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Token {
+pub struct MasToken {
     pub token: String,
     /// Not revoked, not expired, and uses are left.
     pub valid: bool,
@@ -16,24 +16,24 @@ pub struct Token {
     #[serde(default)]
     pub usage_limit: Option<u64>,
     pub times_used: u64,
-    pub created_at: Moment,
+    pub created_at: MasTime,
     #[serde(default)]
-    pub last_used_at: Option<Moment>,
+    pub last_used_at: Option<MasTime>,
     #[serde(default)]
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<MasTime>,
     #[serde(default)]
-    pub revoked_at: Option<Moment>,
+    pub revoked_at: Option<MasTime>,
 }
 
 /// `GET {mas}/api/admin/v1/user-registration-tokens`.
-pub fn list(base: &str, valid: Option<bool>, want: &Want) -> Request<Page<Token>> {
+pub fn list(base: &str, valid: Option<bool>, want: &Want) -> Request<MasPage<MasToken>> {
     let request =
         Request::get(at(base, &["user-registration-tokens"])).query_some("filter[valid]", valid);
     want.of(request)
 }
 
 /// `GET {mas}/api/admin/v1/user-registration-tokens/{id}`.
-pub fn get(base: &str, id: &Ulid) -> Request<One<Token>> {
+pub fn get(base: &str, id: &Ulid) -> Request<One<MasToken>> {
     Request::get(at(base, &["user-registration-tokens", id.as_str()]))
 }
 
@@ -52,7 +52,7 @@ pub struct NewToken {
 }
 
 /// `POST {mas}/api/admin/v1/user-registration-tokens`. 409 if it exists.
-pub fn create(base: &str, new: &NewToken) -> Request<One<Token>> {
+pub fn create(base: &str, new: &NewToken) -> Request<One<MasToken>> {
     Request::post(at(base, &["user-registration-tokens"])).json(new)
 }
 
@@ -67,14 +67,14 @@ pub struct TokenChange {
 }
 
 /// `PUT {mas}/api/admin/v1/user-registration-tokens/{id}`.
-pub fn update(base: &str, id: &Ulid, change: &TokenChange) -> Request<One<Token>> {
+pub fn update(base: &str, id: &Ulid, change: &TokenChange) -> Request<One<MasToken>> {
     Request::put(at(base, &["user-registration-tokens", id.as_str()]), change)
 }
 
 /// `POST {mas}/api/admin/v1/user-registration-tokens/{id}/revoke`.
 ///
 /// Errors: 400 revoked already ([`is_so_already`](super::is_so_already)), 404.
-pub fn revoke(base: &str, id: &Ulid) -> Request<One<Token>> {
+pub fn revoke(base: &str, id: &Ulid) -> Request<One<MasToken>> {
     let at = at(base, &["user-registration-tokens", id.as_str(), "revoke"]);
     Request::post(at).with_body(Body::None).idempotent()
 }
@@ -82,7 +82,7 @@ pub fn revoke(base: &str, id: &Ulid) -> Request<One<Token>> {
 /// `POST {mas}/api/admin/v1/user-registration-tokens/{id}/unrevoke`.
 ///
 /// Errors: 400 not revoked ([`is_so_already`](super::is_so_already)), 404.
-pub fn unrevoke(base: &str, id: &Ulid) -> Request<One<Token>> {
+pub fn unrevoke(base: &str, id: &Ulid) -> Request<One<MasToken>> {
     let at = at(base, &["user-registration-tokens", id.as_str(), "unrevoke"]);
     Request::post(at).with_body(Body::None).idempotent()
 }

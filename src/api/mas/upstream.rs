@@ -1,7 +1,7 @@
 //! Providers of single sign-on behind MAS, and which of their accounts is whose.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Ulid, at};
+use super::{MasPage, MasTime, One, Ulid, at};
 use crate::api::Request;
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +14,16 @@ pub struct Provider {
     pub human_name: Option<String>,
     #[serde(default)]
     pub brand_name: Option<String>,
-    pub created_at: Moment,
+    pub created_at: MasTime,
     #[serde(default)]
-    pub disabled_at: Option<Moment>,
+    pub disabled_at: Option<MasTime>,
     /// Since MAS 1.19.
     #[serde(default)]
     pub registration_token_required: Option<bool>,
 }
 
 /// `GET {mas}/api/admin/v1/upstream-oauth-providers`, since MAS 1.3.
-pub fn providers(base: &str, enabled: Option<bool>, want: &Want) -> Request<Page<Provider>> {
+pub fn providers(base: &str, enabled: Option<bool>, want: &Want) -> Request<MasPage<Provider>> {
     let request = Request::get(at(base, &["upstream-oauth-providers"]))
         .query_some("filter[enabled]", enabled);
     want.of(request)
@@ -32,7 +32,7 @@ pub fn providers(base: &str, enabled: Option<bool>, want: &Want) -> Request<Page
 /// An account of a provider, and whose it is here.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Link {
-    pub created_at: Moment,
+    pub created_at: MasTime,
     pub provider_id: Ulid,
     /// What the provider calls the account.
     pub subject: String,
@@ -45,7 +45,7 @@ pub struct Link {
 
 /// Which links are asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct LinkFilter {
     pub user: Option<Ulid>,
     pub provider: Option<Ulid>,
     /// The whole subject.
@@ -53,7 +53,7 @@ pub struct Filter {
 }
 
 /// `GET {mas}/api/admin/v1/upstream-oauth-links`, since MAS 0.14.
-pub fn links(base: &str, filter: &Filter, want: &Want) -> Request<Page<Link>> {
+pub fn links(base: &str, filter: &LinkFilter, want: &Want) -> Request<MasPage<Link>> {
     let request = Request::get(at(base, &["upstream-oauth-links"]))
         .query_some("filter[user]", filter.user.as_ref())
         .query_some("filter[provider]", filter.provider.as_ref())

@@ -1,7 +1,7 @@
 //! Accounts, as MAS keeps them. Their names, pictures and when they were last seen are the homeserver's.
 
 use super::resource::Want;
-use super::{Moment, One, Page, Resource, Ulid, at};
+use super::{MasPage, MasTime, One, Resource, Ulid, at};
 use crate::api::request::Body;
 use crate::api::{ApiError, Request, UserId};
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,12 @@ pub struct MasUser {
     /// The localpart of its user ID.
     pub username: String,
     #[serde(default)]
-    pub created_at: Option<Moment>,
+    pub created_at: Option<MasTime>,
     #[serde(default)]
-    pub locked_at: Option<Moment>,
+    pub locked_at: Option<MasTime>,
     /// Since MAS 0.17.
     #[serde(default)]
-    pub deactivated_at: Option<Moment>,
+    pub deactivated_at: Option<MasTime>,
     /// Whether it may request admin scopes. Sessions keep those that they have.
     pub admin: bool,
     /// Taken over from the homeserver as a guest. Since MAS 1.3.
@@ -27,29 +27,29 @@ pub struct MasUser {
 
 /// How an account is. Locked and deactivated overlap; `Active` is neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum MasStatus {
     Active,
     Locked,
     Deactivated,
 }
 
-impl Status {
+impl MasStatus {
     fn as_str(self) -> &'static str {
         match self {
-            Status::Active => "active",
-            Status::Locked => "locked",
-            Status::Deactivated => "deactivated",
+            MasStatus::Active => "active",
+            MasStatus::Locked => "locked",
+            MasStatus::Deactivated => "deactivated",
         }
     }
 }
 
 /// Which accounts are asked for. MAS passes over what it is too old for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
+pub struct UserFilter {
     pub admin: Option<bool>,
     /// Part of the name, in any case; `%` and `_` stand for anything. Since MAS 1.3.
     pub search: Option<String>,
-    pub status: Option<Status>,
+    pub status: Option<MasStatus>,
     /// Since MAS 1.20.
     pub has_active_oauth2_session: Option<bool>,
     /// Since MAS 1.20.
@@ -57,11 +57,11 @@ pub struct Filter {
 }
 
 /// `GET {mas}/api/admin/v1/users`, since MAS 0.10.
-pub fn list(base: &str, filter: &Filter, want: &Want) -> Request<Page<MasUser>> {
+pub fn list(base: &str, filter: &UserFilter, want: &Want) -> Request<MasPage<MasUser>> {
     let request = Request::get(at(base, &["users"]))
         .query_some("filter[admin]", filter.admin)
         .query_some("filter[search]", filter.search.as_ref())
-        .query_some("filter[status]", filter.status.map(Status::as_str))
+        .query_some("filter[status]", filter.status.map(MasStatus::as_str))
         .query_some(
             "filter[has-active-oauth2-session]",
             filter.has_active_oauth2_session,

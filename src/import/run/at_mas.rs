@@ -20,7 +20,7 @@ use super::{
     not_about_the_row,
 };
 use crate::api::mas::emails::{self, Email};
-use crate::api::mas::resource::{Count, Page, Resource, Slice, Want};
+use crate::api::mas::resource::{Count, MasPage, Resource, Slice, Want};
 use crate::api::mas::sessions;
 use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self as accounts, MasUser, NewUser};
@@ -290,15 +290,15 @@ impl Asks<'_> {
             return Ok(false);
         }
         let one = Want::first(1);
-        let emails = emails::Filter {
+        let emails = emails::EmailFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
-        let links = upstream::Filter {
+        let links = upstream::LinkFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
-        let sessions = sessions::Filter {
+        let sessions = sessions::SessionFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
@@ -395,7 +395,7 @@ impl Asks<'_> {
     /// All pages of what an account has.
     async fn all<T>(
         self,
-        list: impl Fn(&Want) -> Request<Page<T>>,
+        list: impl Fn(&Want) -> Request<MasPage<T>>,
     ) -> Result<Vec<Resource<T>>, ApiError> {
         let mut all = Vec::new();
         let mut want = Want::first(PAGE);
@@ -423,7 +423,7 @@ impl Asks<'_> {
         wanted: &[Threepid],
     ) -> Result<(), ApiError> {
         let base = &self.mas.base;
-        let of_account = emails::Filter {
+        let of_account = emails::EmailFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
@@ -446,7 +446,7 @@ impl Asks<'_> {
                 Ok(()) => {}
                 Err(error) if error.status() == Some(409) => {
                     // A try of which nobody has heard may have done it.
-                    let filter = emails::Filter {
+                    let filter = emails::EmailFilter {
                         email: Some(wanted.address.clone()),
                         ..Default::default()
                     };
@@ -489,7 +489,7 @@ impl Asks<'_> {
         wanted: &[ExternalId],
     ) -> Result<(), ApiError> {
         let base = &self.mas.base;
-        let of_account = upstream::Filter {
+        let of_account = upstream::LinkFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
@@ -521,7 +521,7 @@ impl Asks<'_> {
             match self.done(&link).await {
                 Ok(()) => {}
                 Err(error) if error.status() == Some(409) => {
-                    let filter = upstream::Filter {
+                    let filter = upstream::LinkFilter {
                         provider: Some(provider),
                         subject: Some(wanted.external_id.clone()),
                         ..Default::default()
@@ -570,7 +570,7 @@ fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
     }
 }
 
-fn is_empty<T>(page: &Page<T>) -> bool {
+fn is_empty<T>(page: &MasPage<T>) -> bool {
     page.data.is_empty()
 }
 

@@ -184,7 +184,7 @@ impl Import {
         let mut want = Want::last(u32::try_from(limit).unwrap_or(u32::MAX));
         let mut looked_at = None;
         loop {
-            let request = accounts::list(&mas.base, &accounts::Filter::default(), &want);
+            let request = accounts::list(&mas.base, &accounts::UserFilter::default(), &want);
             if !turn.clear().await {
                 return Err(ApiError::Cancelled);
             }

@@ -4,7 +4,7 @@ use super::SESSIONS;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::mas::Ulid;
-use crate::api::mas::clients::{self as api, Client};
+use crate::api::mas::clients::{self as api, OAuthClient};
 use crate::api::server::Feature;
 use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
@@ -31,7 +31,7 @@ mod kind {
 /// A program as a row.
 struct Application {
     id: Ulid,
-    client: Client,
+    client: OAuthClient,
 }
 
 impl Application {
@@ -85,7 +85,7 @@ pub fn tab(base: String) -> Node {
 
 fn asked(base: String, query: &ListQuery) -> Result<AskedOfMas<Application>, ApiError> {
     let name = query.search.trim();
-    let filter = api::Filter {
+    let filter = api::ClientFilter {
         name: (!name.is_empty()).then(|| name.to_owned()),
         is_static: match query.get(filter::KIND) {
             Some(kind::STATIC) => Some(true),

@@ -57,7 +57,8 @@ pub async fn users(base: &str, ids: impl IntoIterator<Item = Ulid>) -> Names {
         all: |base| {
             async move {
                 let client = Client::get().enduring();
-                let ask = |want: &_| mas::users::list(&base, &mas::users::Filter::default(), want);
+                let ask =
+                    |want: &_| mas::users::list(&base, &mas::users::UserFilter::default(), want);
                 let all = client.patient().all_of_mas(ask, &|_, _| ()).await?;
                 let named = all.into_iter().map(|one| (one.id, one.attributes.username));
                 Ok(named.collect())
@@ -85,8 +86,9 @@ pub async fn clients(base: &str, ids: impl IntoIterator<Item = Ulid>) -> Names {
         all: |base| {
             async move {
                 let client = Client::get().enduring();
-                let ask =
-                    |want: &_| mas::clients::list(&base, &mas::clients::Filter::default(), want);
+                let ask = |want: &_| {
+                    mas::clients::list(&base, &mas::clients::ClientFilter::default(), want)
+                };
                 let all = client.patient().all_of_mas(ask, &|_, _| ()).await?;
                 let named = all.into_iter().map(|one| {
                     let name = one.attributes.client_name.unwrap_or_default();

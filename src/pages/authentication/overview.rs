@@ -1,8 +1,8 @@
 //! The first tab: which version stands where, how it is set up, how many there are of what.
 
 use crate::api::mas::resource::Want;
-use crate::api::mas::sessions::{self, Filter};
-use crate::api::mas::{self, Page, SiteConfig, personal, users};
+use crate::api::mas::sessions::{self, SessionFilter};
+use crate::api::mas::{self, MasPage, SiteConfig, personal, users};
 use crate::api::server::{Capabilities, Feature, Lack, MasAccess};
 use crate::api::{ApiError, Request};
 use crate::components::badge::{Tone, badge};
@@ -93,7 +93,7 @@ fn too_old(server: &Capabilities) -> Vec<String> {
 type Counting = LocalBoxFuture<'static, (Words, Option<u64>)>;
 
 /// How many a list has; `None` where that was not told.
-fn count<T: DeserializeOwned + 'static>(words: Words, request: Request<Page<T>>) -> Counting {
+fn count<T: DeserializeOwned + 'static>(words: Words, request: Request<MasPage<T>>) -> Counting {
     async move {
         let told = Client::get().send(request).await;
         (words, told.ok().and_then(|page| page.count()))
@@ -107,14 +107,14 @@ async fn numbers(
     counts_personal: bool,
 ) -> Result<Vec<(Words, Option<u64>)>, ApiError> {
     let want = Want::count_only();
-    let active = Filter {
+    let active = SessionFilter {
         active: Some(true),
         ..Default::default()
     };
     let mut asked = vec![
         count(
             t::auth_number_users,
-            users::list(&base, &users::Filter::default(), &want),
+            users::list(&base, &users::UserFilter::default(), &want),
         ),
         count(
             t::auth_number_oauth,
@@ -130,7 +130,7 @@ async fn numbers(
         ),
     ];
     if counts_personal {
-        let active = personal::Filter {
+        let active = personal::PersonalFilter {
             active: Some(true),
             ..Default::default()
         };

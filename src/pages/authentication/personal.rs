@@ -148,7 +148,7 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<Personal>, A
         },
     };
     let state = query.get(STATE);
-    let filter = api::Filter {
+    let filter = api::PersonalFilter {
         owner: None,
         actor,
         active: match state {

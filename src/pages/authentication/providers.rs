@@ -186,7 +186,7 @@ fn links(base: String, provider: Ulid) -> Node {
 }
 
 fn asked(base: String, provider: Ulid, query: &ListQuery) -> Result<AskedOfMas<Linked>, ApiError> {
-    let filter = api::Filter {
+    let filter = api::LinkFilter {
         user: None,
         provider: Some(provider),
         subject: query.get(SUBJECT).map(str::to_owned),

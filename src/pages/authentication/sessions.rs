@@ -2,12 +2,12 @@
 
 use super::names;
 use crate::address::route::Route;
-use crate::api::mas::sessions as api;
+use crate::api::ApiError;
+use crate::api::mas::resource::Want;
+use crate::api::mas::{Ulid, sessions as api};
 use crate::api::server::Feature;
-use crate::api::{ApiError, UserId};
-use crate::authentication::sessions::{
-    AnySession, FINISH, NEEDS, Question, SessionKind, filter, spared, state,
-};
+use crate::api::tolerant::Timestamp;
+use crate::authentication::sessions::{AnySession, FINISH, NEEDS, Question, filter, spared, state};
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::menu::{Menu, menu_item_danger, menu_link};
@@ -18,11 +18,13 @@ use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::acts::Act;
 use crate::session::config::is_system;
-use crate::session::{Account, Session};
+use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::users::sessions::SessionKind;
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
+use crate::widgets::own_session::{own_badge, works_by};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -61,7 +63,7 @@ pub fn tab(base: String) -> Node {
     let spec = ListSpec::new(
         "mas-sessions",
         t::auth_sessions,
-        |session: &AnySession| session.id.to_string(),
+        |session: &AnySession| session.held.id.to_string(),
         newest::source(
             move |query| asked(base.clone(), query),
             move |rows| complete(of_rows.clone(), rows),
@@ -85,7 +87,7 @@ pub fn tab(base: String) -> Node {
 }
 
 fn filters() -> Vec<Filter> {
-    let kinds = SessionKind::ALL.map(|kind| (kind.name(), kind.words()));
+    let kinds = SessionKind::OF_PEOPLE.map(|kind| (kind.key(), kind.words()));
     let states = vec![
         (state::FINISHED, t::auth_state_finished as Words),
         (state::ALL, t::auth_state_all),
@@ -103,7 +105,7 @@ fn filters() -> Vec<Filter> {
             .reading(|days| days.parse::<u32>().is_ok()),
         Filter::new(filter::USER, t::auth_whose, FilterKind::Text),
         Filter::new(filter::CLIENT, t::auth_application, FilterKind::Text)
-            .reading(|id| crate::api::mas::Ulid::parse(id).is_some()),
+            .reading(|id| Ulid::parse(id).is_some()),
     ]
 }
 
@@ -118,23 +120,25 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>,
         },
     };
     let for_mas = question.for_mas(user, now(), iso);
-    let feeds = question.kinds.iter().map(|kind| {
+    let feeds = question.kinds.iter().filter_map(|kind| {
         let (base, filter, client) = (base.clone(), for_mas.clone(), question.client.clone());
         let of = base.clone();
-        match kind {
-            SessionKind::OAuth => Feed::new(
+        Some(match kind {
+            SessionKind::App => Feed::new(
                 move |want| api::oauth2(&base, &filter, client.as_ref(), want),
-                move |found| AnySession::oauth(&of, found),
+                move |found| AnySession::new(&of, found),
             ),
-            SessionKind::Compat => Feed::new(
+            SessionKind::Login => Feed::new(
                 move |want| api::compat(&base, &filter, want),
-                move |found| AnySession::compat(&of, found),
+                move |found| AnySession::new(&of, found),
             ),
             SessionKind::Browser => Feed::new(
                 move |want| api::browser(&base, &filter, want),
-                move |found| AnySession::browser(&of, found),
+                move |found| AnySession::new(&of, found),
             ),
-        }
+            // These have a tab of their own.
+            SessionKind::Personal => return None,
+        })
     });
     Ok(AskedOfMas {
         feeds: feeds.collect(),
@@ -144,37 +148,52 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>,
 
 /// Looks up the names of those whose sessions these are, and of the programs.
 async fn complete(base: String, mut rows: Vec<AnySession>) -> Vec<AnySession> {
-    let users = names::users(&base, rows.iter().filter_map(|row| row.user.clone())).await;
+    let users = names::users(&base, rows.iter().filter_map(|row| row.held.user.clone())).await;
     let knows_clients = Session::get().of_capabilities(|server| server.has(Feature::OAuthClients));
     let clients = match knows_clients {
-        true => names::clients(&base, rows.iter().filter_map(|row| row.client.clone())).await,
+        true => names::clients(&base, rows.iter().filter_map(|row| row.held.client.clone())).await,
         false => Default::default(),
     };
-    let account = Session::get().account_now();
     for row in &mut rows {
-        row.whose = row.user.as_ref().and_then(|id| users.get(id).cloned());
-        row.client_name = row.client.as_ref().and_then(|id| clients.get(id).cloned());
+        let held = &mut row.held;
+        row.whose = held.user.as_ref().and_then(|id| users.get(id).cloned());
+        held.client_name = held.client.as_ref().and_then(|id| clients.get(id).cloned());
         let user = row.whose.as_deref().and_then(names::account);
-        row.is_own = account
-            .as_ref()
-            .is_some_and(|account| is_own(row, user.as_ref(), account));
         row.is_system = user.as_ref().is_some_and(is_system);
     }
+    find_own(&base, &mut rows).await;
     rows
 }
 
-/// Whether a session may be the one in which the administrator works. MAS does not say which one a token
-/// belongs to: all that the panel has as this administrator are taken for it.
-fn is_own(session: &AnySession, user: Option<&UserId>, account: &Account) -> bool {
-    if user != Some(&account.user_id) {
-        return false;
-    }
-    match &account.oauth {
-        Some(by) => session
-            .client
-            .as_ref()
-            .is_some_and(|id| id.as_str() == by.client_id),
-        None => session.device.is_some() && session.device == account.device_id,
+/// Finds those among the sessions of a page in which the administrator works, or may work.
+async fn find_own(base: &str, rows: &mut [AnySession]) {
+    let by = |row: &AnySession| {
+        let user = row.whose.as_deref().and_then(names::account)?;
+        works_by(&user).filter(|by| by.may_be(&row.held))
+    };
+    let first = rows
+        .iter()
+        .find_map(|row| Some((by(row)?, row.held.user.clone()?)));
+    let Some((known_by, user)) = first else {
+        return;
+    };
+    let alike = match (
+        &known_by.device,
+        known_by.client.as_deref().and_then(Ulid::parse),
+    ) {
+        (None, Some(client)) => {
+            // Others may be on other pages. Without an answer nothing is certain.
+            let active = api::SessionFilter::active_of(&user);
+            let two = api::oauth2(base, &active, Some(&client), &Want::last(2));
+            let told = Client::get().send(two).await;
+            told.map_or(2, |page| page.data.len())
+        }
+        _ => 1,
+    };
+    for row in rows {
+        if let Some(by) = by(row) {
+            row.own = by.is_own(&row.held, alike);
+        }
     }
 }
 
@@ -182,55 +201,56 @@ fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     vec![
         Column::new("app", t::auth_app, |session: &AnySession| {
-            let app = session.app().unwrap_or(session.id.as_str());
-            app.to_owned()
+            session.held.label()
         })
         .cell(app)
         .main()
         .grow(11.0, 2.0),
         Column::new("user", t::auth_whose, |session: &AnySession| {
-            names::whose_text(session.whose.as_deref(), session.user.as_ref())
+            names::whose_text(session.whose.as_deref(), session.held.user.as_ref())
         })
-        .cell(|session: &AnySession| names::whose(session.whose.as_deref(), session.user.as_ref()))
+        .cell(|session: &AnySession| {
+            names::whose(session.whose.as_deref(), session.held.user.as_ref())
+        })
         .grow(10.0, 1.5),
         Column::new("kind", t::auth_kind, |session: &AnySession| {
-            session.kind.words()()
+            session.held.kind.words()()
         })
         .grow(8.0, 0.5),
         Column::new("device_id", t::auth_device, move |session: &AnySession| {
-            text(&session.device)
+            text(&session.held.device)
         })
         .copyable()
         .grow(8.0, 1.0),
         Column::new(
             "last_active_at",
             t::auth_last_active,
-            |session: &AnySession| session.last_active.map(iso).unwrap_or_default(),
+            |session: &AnySession| session.held.last_active.map(iso).unwrap_or_default(),
         )
-        .cell(|session: &AnySession| time_or_never(session.last_active))
+        .cell(|session: &AnySession| time_or_never(session.held.last_active))
         .grow(8.0, 0.5),
         Column::new("created_at", t::auth_created, |session: &AnySession| {
-            iso(session.created)
+            iso(session.held.begun)
         })
-        .cell(|session: &AnySession| time_or_never(Some(session.created)))
+        .cell(|session: &AnySession| time_or_never(Some(session.held.begun)))
         .grow(8.0, 0.5),
         Column::new(
             "finished_at",
             t::auth_state_finished,
-            |session: &AnySession| session.finished.map(iso).unwrap_or_default(),
+            |session: &AnySession| finished(session).map(iso).unwrap_or_default(),
         )
-        .cell(|session: &AnySession| session.finished.map_or_else(nothing, date_time))
+        .cell(|session: &AnySession| finished(session).map_or_else(nothing, date_time))
         .hidden(),
         Column::new("last_active_ip", t::auth_ip, move |session: &AnySession| {
-            text(&session.last_ip)
+            text(&session.held.last_ip)
         })
         .hidden(),
         Column::new("user_agent", t::auth_agent, move |session: &AnySession| {
-            text(&session.user_agent)
+            text(&session.held.user_agent)
         })
         .hidden(),
         Column::new("id", t::task_id, |session: &AnySession| {
-            session.id.to_string()
+            session.held.id.to_string()
         })
         .copyable()
         .hidden(),
@@ -242,13 +262,18 @@ fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
     ]
 }
 
+/// When somebody has ended it.
+fn finished(session: &AnySession) -> Option<Timestamp> {
+    session.held.ends.filter(|_| session.held.is_ended)
+}
+
 fn app(session: &AnySession) -> Node {
-    let words = session.app().unwrap_or(session.id.as_str()).to_owned();
+    let words = session.held.label();
     view! {
         <span class="marks">
             <span class="cell-text" title=words.clone()>{words}</span>
-            {session.is_own.then(|| badge(Tone::Accent, t::auth_own))}
-            {session.finished.is_some().then(|| badge(Tone::Neutral, t::auth_state_finished))}
+            {own_badge(session.own)}
+            {session.held.is_ended.then(|| badge(Tone::Neutral, t::auth_state_finished))}
         </span>
     }
     .into_node()

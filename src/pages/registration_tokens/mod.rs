@@ -103,7 +103,7 @@ const OF_TOKENS: ThingKind<AnyToken> = ThingKind {
 /// What is sent to MAS about a token.
 fn at_mas(
     token: &AnyToken,
-    request: fn(&str, &Ulid) -> Request<mas::One<mas::tokens::Token>>,
+    request: fn(&str, &Ulid) -> Request<mas::One<mas::tokens::MasToken>>,
 ) -> Call {
     match &token.at_mas {
         Some(at) => request(&at.base, &at.id).call,

@@ -1,18 +1,24 @@
 //! One account where Matrix Authentication Service (MAS) keeps it: who it is there, its sessions, its password.
 
+use super::held;
 use crate::api::exchange::Network;
+use crate::api::mas::personal::{self, PersonalFilter};
 use crate::api::mas::resource::{Slice, Want};
-use crate::api::mas::sessions::{self, Filter};
+use crate::api::mas::sessions::{self, SessionFilter};
 use crate::api::mas::users::{self, MasUser};
-use crate::api::mas::{self, Moment, Page, Ulid};
+use crate::api::mas::{self, MasPage, Resource, Ulid};
 use crate::api::{ApiError, Request, UserId};
 use crate::i18n::t;
 use crate::runner::{Step, Turn};
 use crate::session::{Client, learn};
-use crate::users::idle::{MasSession, SessionKind};
+use crate::users::sessions::{HeldSession, SessionKind};
 use futures_util::TryFutureExt;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+
+/// The kinds of sessions in the order in which they end: first those of browsers, so that nobody signs in with one
+/// meanwhile.
+const IN_ORDER: [SessionKind; 3] = [SessionKind::Browser, SessionKind::App, SessionKind::Login];
 
 /// So many sessions are read with one request.
 const SESSIONS_AT_ONCE: u32 = 100;
@@ -81,48 +87,51 @@ pub async fn look_up(user: &UserId, network: &dyn Network) -> Result<KeptBy, Api
 }
 
 /// The sessions of a page, and what the next is asked for with.
-fn told<T>(
-    kind: SessionKind,
-    page: Page<T>,
-    seen: fn(&T) -> Option<Moment>,
-) -> (Vec<MasSession>, Option<String>) {
+fn told<T>(page: MasPage<T>) -> (Vec<HeldSession>, Option<String>)
+where
+    HeldSession: From<Resource<T>>,
+{
     let after = page.after();
-    let sessions = page.data.into_iter().map(|one| MasSession {
-        kind,
-        seen: seen(&one.attributes).map(|moment| moment.0),
-        id: one.id,
-    });
+    let sessions = page.data.into_iter().map(HeldSession::from);
     (sessions.collect(), after)
 }
 
 impl MasAccount {
+    /// Tokens for scripts that act as it and have not ended.
+    fn personal(&self) -> PersonalFilter {
+        PersonalFilter {
+            actor: Some(self.id.clone()),
+            active: Some(true),
+            ..Default::default()
+        }
+    }
+
     async fn page(
         &self,
         kind: SessionKind,
         want: &Want,
         network: &dyn Network,
-    ) -> Result<(Vec<MasSession>, Option<String>), ApiError> {
-        let (base, filter) = (self.base.as_str(), Filter::active_of(&self.id));
+    ) -> Result<(Vec<HeldSession>, Option<String>), ApiError> {
+        let (base, filter) = (self.base.as_str(), SessionFilter::active_of(&self.id));
         Ok(match kind {
+            SessionKind::App => {
+                told(send(network, sessions::oauth2(base, &filter, None, want)).await?)
+            }
+            SessionKind::Login => told(send(network, sessions::compat(base, &filter, want)).await?),
             SessionKind::Browser => {
-                let page = send(network, sessions::browser(base, &filter, want)).await?;
-                told(kind, page, |session| session.last_active_at)
+                told(send(network, sessions::browser(base, &filter, want)).await?)
             }
-            SessionKind::OAuth => {
-                let page = send(network, sessions::oauth2(base, &filter, None, want)).await?;
-                told(kind, page, |session| session.last_active_at)
-            }
-            SessionKind::Compat => {
-                let page = send(network, sessions::compat(base, &filter, want)).await?;
-                told(kind, page, |session| session.last_active_at)
+            SessionKind::Personal => {
+                let filter = self.personal();
+                told(send(network, personal::list(base, &filter, want)).await?)
             }
         })
     }
 
     /// Its sessions that have not ended: those of apps and of browsers. Personal sessions are not the person's.
-    pub async fn sessions(&self, network: &dyn Network) -> Result<Vec<MasSession>, ApiError> {
+    pub async fn sessions(&self, network: &dyn Network) -> Result<Vec<HeldSession>, ApiError> {
         let mut all = Vec::new();
-        for kind in SessionKind::ALL {
+        for kind in IN_ORDER {
             let mut want = Want::first(SESSIONS_AT_ONCE);
             loop {
                 let (sessions, after) = self.page(kind, &want, network).await?;
@@ -136,20 +145,15 @@ impl MasAccount {
 
     /// How many there are of these, and of personal sessions that act as it.
     pub async fn count_sessions(&self, network: &dyn Network) -> Result<(u64, u64), ApiError> {
-        let (base, filter) = (self.base.as_str(), Filter::active_of(&self.id));
+        let (base, filter) = (self.base.as_str(), SessionFilter::active_of(&self.id));
         let want = Want::count_only();
         let browser = send(network, sessions::browser(base, &filter, &want)).await?;
         let oauth = send(network, sessions::oauth2(base, &filter, None, &want)).await?;
         let compat = send(network, sessions::compat(base, &filter, &want)).await?;
         let counts = [browser.count(), oauth.count(), compat.count()];
-        let personal = mas::personal::Filter {
-            actor: Some(self.id.clone()),
-            active: Some(true),
-            ..Default::default()
-        };
         let personal = match learn::capabilities().await?.mas() {
             Some(access) if access.since(1, 5) => {
-                let counted = mas::personal::list(base, &personal, &want);
+                let counted = personal::list(base, &self.personal(), &want);
                 send(network, counted).await?.count()
             }
             _ => None,
@@ -160,45 +164,30 @@ impl MasAccount {
         ))
     }
 
-    /// Ends a session. One that has ended is as good as ended.
-    async fn end(&self, session: &MasSession, network: &dyn Network) -> Result<(), ApiError> {
-        let (base, id) = (self.base.as_str(), &session.id);
-        let call = match session.kind {
-            SessionKind::Browser => sessions::finish_browser(base, id).call,
-            SessionKind::OAuth => sessions::finish_oauth2(base, id).call,
-            SessionKind::Compat => sessions::finish_compat(base, id).call,
-        };
-        let answer = network.exchange(&call).await?;
-        match ApiError::of(&answer) {
-            Some(error) if !mas::is_so_already(&error) && !error.is_not_found() => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// Ends these sessions, one after another.
     ///
     /// # Errors
     /// What becomes of the item: what has ended stays so, and the rest is ended on another try.
     pub async fn end_these(
         &self,
-        sessions: &[MasSession],
+        sessions: &[HeldSession],
         network: &dyn Network,
         turn: &Turn<'_>,
     ) -> Result<(), Step> {
         for session in sessions {
             turn.goes_on().await?;
-            let ended = self.end(session, network).await;
+            let ended = held::end(network, &session.end(&self.base)).await;
             ended.map_err(Step::from_error)?;
         }
         Ok(())
     }
 
-    /// Ends all its sessions, page by page: first those of browsers, so that nobody signs in with one meanwhile.
+    /// Ends all its sessions, page by page.
     ///
     /// # Errors
     /// As [`MasAccount::end_these`].
     pub async fn end_all(&self, network: &dyn Network, turn: &Turn<'_>) -> Result<(), Step> {
-        for kind in SessionKind::ALL {
+        for kind in IN_ORDER {
             let mut want = Want::first(SESSIONS_AT_ONCE);
             loop {
                 let page = self.page(kind, &want, network);

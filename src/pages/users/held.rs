@@ -36,7 +36,7 @@ pub async fn with_devices(
     base: &str,
     id: &Ulid,
 ) -> Result<Vec<HeldSession>, ApiError> {
-    let filter = sessions::Filter::active_of(id);
+    let filter = sessions::SessionFilter::active_of(id);
     let mut all = read_apps(network, base, &filter, &|_| ()).await?;
     all.extend(read_tokens(network, base, id, Some(true), &|_| ()).await?);
     Ok(all)
@@ -56,7 +56,7 @@ async fn read_tokens(
     {
         return Ok(Vec::new());
     }
-    let filter = personal::Filter {
+    let filter = personal::PersonalFilter {
         actor: Some(id.clone()),
         active,
         ..Default::default()
@@ -69,7 +69,7 @@ async fn read_tokens(
 async fn read_apps(
     network: Patient<'_>,
     base: &str,
-    filter: &sessions::Filter,
+    filter: &sessions::SessionFilter,
     so_far: &dyn Fn(usize),
 ) -> Result<Vec<HeldSession>, ApiError> {
     let apps = |want: &Want| sessions::oauth2(base, filter, None, want);
@@ -92,7 +92,7 @@ pub async fn all(
     so_far: &dyn Fn(usize),
 ) -> Result<Vec<HeldSession>, ApiError> {
     let active = (!with_ended).then_some(true);
-    let filter = sessions::Filter {
+    let filter = sessions::SessionFilter {
         user: Some(id.clone()),
         active,
         ..Default::default()

@@ -60,7 +60,7 @@ impl KeptAddress {
         let want = Want::first(1);
         match self {
             KeptAddress::Email(email) => {
-                let filter = emails::Filter {
+                let filter = emails::EmailFilter {
                     email: Some(email.clone()),
                     ..Default::default()
                 };
@@ -71,7 +71,7 @@ impl KeptAddress {
                 }))
             }
             KeptAddress::Identity { provider, subject } => {
-                let filter = upstream::Filter {
+                let filter = upstream::LinkFilter {
                     provider: Some(provider.0.clone()),
                     subject: Some(subject.clone()),
                     ..Default::default()
@@ -188,13 +188,13 @@ pub async fn of(
         return Ok(None);
     };
     let all = providers(network, base, None).await?;
-    let filter = emails::Filter {
+    let filter = emails::EmailFilter {
         user: Some(id.clone()),
         ..Default::default()
     };
     let ask = |want: &Want| emails::list(base, &filter, want);
     let emails = newest_first(patient(network), ask, &|_| ()).await?;
-    let filter = upstream::Filter {
+    let filter = upstream::LinkFilter {
         user: Some(id.clone()),
         ..Default::default()
     };

@@ -1,7 +1,7 @@
 //! Every function of this API, with all that it can ask for, beside the operation that it is at MAS.
 
 use crate::api::mas::resource::{Slice, Want};
-use crate::api::mas::{self, Page, Ulid};
+use crate::api::mas::{self, MasPage, Ulid};
 use crate::api::mas::{clients, emails, personal, policy, sessions, tokens, upstream, users};
 use crate::api::{Answer, ApiError, Call, Request};
 use serde_json::json;
@@ -31,7 +31,7 @@ fn one<T: 'static>(operation: &'static str, request: Request<T>) -> Case {
 }
 
 /// A case whose answer is a page of a list.
-fn page<T: 'static>(operation: &'static str, request: Request<Page<T>>) -> Case {
+fn page<T: 'static>(operation: &'static str, request: Request<MasPage<T>>) -> Case {
     Case {
         operation,
         call: request.call.clone(),
@@ -77,17 +77,17 @@ fn wants() -> Vec<Want> {
 }
 
 fn of_users() -> Vec<Case> {
-    use users::{Filter, NewUser, Status};
+    use users::{MasStatus, NewUser, UserFilter};
     let mut all = Vec::new();
     for want in wants() {
         all.push(page(
             "listUsers",
-            users::list("", &Filter::default(), &want),
+            users::list("", &UserFilter::default(), &want),
         ));
     }
-    for status in [Status::Active, Status::Locked, Status::Deactivated] {
+    for status in [MasStatus::Active, MasStatus::Locked, MasStatus::Deactivated] {
         for is in both() {
-            let filter = Filter {
+            let filter = UserFilter {
                 admin: is,
                 search: Some("a&b".into()),
                 status: Some(status),
@@ -131,7 +131,7 @@ fn of_users() -> Vec<Case> {
         "listUserEmails",
         emails::list(
             "",
-            &emails::Filter {
+            &emails::EmailFilter {
                 user: Some(id()),
                 email: Some("anna@example.org".into()),
             },
@@ -149,13 +149,13 @@ fn of_sessions() -> Vec<Case> {
     use personal::NewSession;
     let mut all = Vec::new();
     for is in both() {
-        let filter = sessions::Filter {
+        let filter = sessions::SessionFilter {
             user: Some(id()),
             active: is,
             last_active_before: Some("2026-11-30T00:00:00Z".into()),
         };
         let want = Want::last(10);
-        let filter_personal = personal::Filter {
+        let filter_personal = personal::PersonalFilter {
             owner: Some(id()),
             actor: Some(id()),
             active: is,
@@ -249,7 +249,7 @@ fn of_tokens() -> Vec<Case> {
 fn of_the_rest() -> Vec<Case> {
     let mut all = Vec::new();
     for is in both() {
-        let filter = clients::Filter {
+        let filter = clients::ClientFilter {
             name: Some("Element".into()),
             is_static: is,
             has_active_sessions: is,
@@ -263,7 +263,7 @@ fn of_the_rest() -> Vec<Case> {
             ),
         ]);
     }
-    let filter = upstream::Filter {
+    let filter = upstream::LinkFilter {
         user: Some(id()),
         provider: Some(id()),
         subject: Some("anna".into()),

@@ -1,13 +1,13 @@
 //! As much of JSON schema as MAS describes requests with. What is not understood does not hold.
 
-use crate::api::mas::{Moment, Ulid};
+use crate::api::mas::{MasTime, Ulid};
 use serde_json::Value;
 
 /// Holds a value against a schema of the document `all`.
 ///
 /// # Errors
 /// Where it does not fit, and why.
-pub fn fits(all: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+pub(super) fn fits(all: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     let rules = schema.as_object().ok_or("the schema is no object")?;
     for (rule, wants) in rules {
         let list = || wants.as_array().into_iter().flatten();
@@ -43,7 +43,7 @@ pub fn fits(all: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                 .as_str()
                 .is_some_and(|text| Ulid::parse(text).is_some()),
             "format" => match (wants.as_str(), value.as_str()) {
-                (Some("date-time"), Some(text)) => Moment::parse(text).is_some(),
+                (Some("date-time"), Some(text)) => MasTime::parse(text).is_some(),
                 _ => true,
             },
             "description" | "title" | "example" | "default" => true,
@@ -72,7 +72,7 @@ fn is_a(kind: &Value, value: &Value) -> bool {
 ///
 /// # Errors
 /// Where it does not fit, and why.
-pub fn text_fits(all: &Value, schema: &Value, text: &str) -> Result<(), String> {
+pub(super) fn text_fits(all: &Value, schema: &Value, text: &str) -> Result<(), String> {
     let value = match schema["type"].as_str() {
         Some("boolean" | "integer") => serde_json::from_str(text).unwrap_or(Value::Null),
         Some("array") => Value::Array(vec![text.into()]),

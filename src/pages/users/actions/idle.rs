@@ -14,7 +14,8 @@ use crate::pages::users::at_mas::{KeptBy, look_up};
 use crate::runner::{Reason, Step, Turn};
 use crate::session::Client;
 use crate::ui::{IntoNode, view};
-use crate::users::idle::{MasSession, idle, idle_at_mas};
+use crate::users::idle::{idle, idle_at_mas};
+use crate::users::sessions::HeldSession;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ const COUNTED: usize = 50;
 /// The sessions of an account.
 enum Sessions {
     Devices(Vec<Device>),
-    AtMas(Vec<MasSession>),
+    AtMas(Vec<HeldSession>),
 }
 
 impl Sessions {

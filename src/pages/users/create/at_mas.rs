@@ -220,7 +220,7 @@ async fn is_bare(base: &str, user: &UserId, id: &Ulid) -> Result<bool, ApiError>
         .await?
         .data
         .attributes;
-    let filter = mas::emails::Filter {
+    let filter = mas::emails::EmailFilter {
         user: Some(id.clone()),
         ..Default::default()
     };

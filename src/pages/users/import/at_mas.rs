@@ -7,7 +7,7 @@ use super::facts::{Asking, MasFacts, PlanPhase, ServerFacts};
 use crate::api::exchange::Patient;
 use crate::api::mas::Ulid;
 use crate::api::mas::emails::{self, Email};
-use crate::api::mas::resource::{Count, One, Page, Resource, Slice, Want};
+use crate::api::mas::resource::{Count, MasPage, One, Resource, Slice, Want};
 use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self, MasUser};
 use crate::api::server::MasAccess;
@@ -23,7 +23,7 @@ const IDENTITIES: u32 = 1000;
 
 /// The first questions, before all others: who is newer than the newest one has appeared since.
 pub async fn begin(client: Patient<'_>, access: &MasAccess) -> Result<MasFacts, ApiError> {
-    let nobody = users::Filter::default();
+    let nobody = users::UserFilter::default();
     let newest = users::list(&access.base, &nobody, &Want::last(1).counted());
     let newest = client.send(newest).await?;
     let providers = upstream::providers(&access.base, Some(true), &Want::first(IDENTITIES));
@@ -43,7 +43,7 @@ pub async fn begin(client: Patient<'_>, access: &MasAccess) -> Result<MasFacts, 
 
 /// Asks MAS for a plan. What it gives no answer to is counted.
 #[derive(Clone, Copy)]
-pub struct Asks<'a> {
+pub struct MasAsks<'a> {
     pub desk: Desk,
     pub client: Patient<'a>,
     pub facts: &'a ServerFacts,
@@ -52,7 +52,7 @@ pub struct Asks<'a> {
     pub has_external_ids: bool,
 }
 
-impl Asks<'_> {
+impl MasAsks<'_> {
     fn base(&self) -> &str {
         &self.mas.access.base
     }
@@ -113,7 +113,7 @@ impl Asks<'_> {
                 size: PAGE as u32,
                 count: Count::No,
             };
-            let request = users::list(self.base(), &users::Filter::default(), &want);
+            let request = users::list(self.base(), &users::UserFilter::default(), &want);
             let page = match self.client.send(request).await {
                 Err(error) if is_slow(&error) && !stumbled => {
                     stumbled = true;
@@ -152,13 +152,13 @@ impl Asks<'_> {
         let mut emails_of: HashMap<UserId, Vec<Threepid>> = HashMap::new();
         let want = Want::first(IDENTITIES);
         let ask = |(_, id): &(UserId, Ulid)| {
-            let filter = emails::Filter {
+            let filter = emails::EmailFilter {
                 user: Some(id.clone()),
                 ..Default::default()
             };
             emails::list(self.base(), &filter, &want)
         };
-        let hear = |(user, _): (UserId, Ulid), answer: Result<Option<Page<Email>>, ApiError>| {
+        let hear = |(user, _): (UserId, Ulid), answer: Result<Option<MasPage<Email>>, ApiError>| {
             let page = answer?.map_or_else(Vec::new, |page| page.data);
             let emails = page.into_iter().map(|email| Threepid {
                 medium: "email".to_owned(),
@@ -175,13 +175,13 @@ impl Asks<'_> {
             false => Vec::new(),
         };
         let ask = |(_, id): &(UserId, Ulid)| {
-            let filter = upstream::Filter {
+            let filter = upstream::LinkFilter {
                 user: Some(id.clone()),
                 ..Default::default()
             };
             upstream::links(self.base(), &filter, &want)
         };
-        let hear = |(user, _): (UserId, Ulid), answer: Result<Option<Page<Link>>, ApiError>| {
+        let hear = |(user, _): (UserId, Ulid), answer: Result<Option<MasPage<Link>>, ApiError>| {
             let page = answer?.map_or_else(Vec::new, |page| page.data);
             links_of.insert(user, page.into_iter().map(external_id).collect());
             Ok(true)
@@ -214,13 +214,13 @@ impl Asks<'_> {
         let one = Want::first(1);
         let mut unnamed: Vec<(Identity, Ulid)> = Vec::new();
         let ask = |identity: &Identity| {
-            let filter = emails::Filter {
+            let filter = emails::EmailFilter {
                 email: Some(identity.to_string()),
                 ..Default::default()
             };
             emails::list(self.base(), &filter, &one)
         };
-        let hear = |identity, answer: Result<Option<Page<Email>>, ApiError>| {
+        let hear = |identity, answer: Result<Option<MasPage<Email>>, ApiError>| {
             let found = answer?.and_then(|page| page.data.into_iter().next());
             self.owner(
                 identity,
@@ -233,16 +233,16 @@ impl Asks<'_> {
             ask_twice(self.desk, self.asking(), self.client, emails, ask, hear).await?;
         let ask = |identity: &Identity| {
             let filter = match identity {
-                Identity::ExternalId(wanted) => upstream::Filter {
+                Identity::ExternalId(wanted) => upstream::LinkFilter {
                     provider: Ulid::parse(&wanted.auth_provider),
                     subject: Some(wanted.external_id.clone()),
                     ..Default::default()
                 },
-                Identity::Threepid(_) => upstream::Filter::default(),
+                Identity::Threepid(_) => upstream::LinkFilter::default(),
             };
             upstream::links(self.base(), &filter, &one)
         };
-        let hear = |identity, answer: Result<Option<Page<Link>>, ApiError>| {
+        let hear = |identity, answer: Result<Option<MasPage<Link>>, ApiError>| {
             let found = answer?.and_then(|page| page.data.into_iter().next());
             self.owner(
                 identity,

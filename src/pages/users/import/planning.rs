@@ -59,7 +59,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         .len();
     let has_external_ids = checked.table(|table| table.has(ImportColumn::ExternalIds));
     if let Some(mas) = &facts.mas {
-        let asks = at_mas::Asks {
+        let asks = at_mas::MasAsks {
             desk,
             client: client.patient(),
             facts: &facts,
@@ -84,7 +84,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
             facts.existing.borrow_mut().doubt(user);
         }
         if let Some(mas) = &facts.mas {
-            let asks = at_mas::Asks {
+            let asks = at_mas::MasAsks {
                 desk,
                 client: client.patient(),
                 facts: &facts,
@@ -119,7 +119,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         let unsaid = match &facts.mas {
             None => ask_owners(desk, client.patient(), &facts, unasked).await?,
             Some(mas) => {
-                let asks = at_mas::Asks {
+                let asks = at_mas::MasAsks {
                     desk,
                     client: client.patient(),
                     facts: &facts,

@@ -3,7 +3,7 @@
 
 use crate::actions::touched::Log;
 use crate::api::mas::resource::{Slice, Want};
-use crate::api::mas::users::{self as at_mas, Filter, MasUser, Status};
+use crate::api::mas::users::{self as at_mas, MasStatus, MasUser, UserFilter};
 use crate::api::mas::{self, Resource};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::UserDetail;
@@ -161,7 +161,7 @@ fn marked(user: UserId, at_mas: &MasUser) -> Marked {
 }
 
 /// All that MAS finds.
-async fn all_of(base: &str, filter: &Filter) -> Result<Vec<Resource<MasUser>>, ApiError> {
+async fn all_of(base: &str, filter: &UserFilter) -> Result<Vec<Resource<MasUser>>, ApiError> {
     let mut all = Vec::new();
     let mut want = Want::first(AT_ONCE);
     loop {
@@ -179,12 +179,12 @@ fn read(_: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Marked>, ApiError>>
     async move {
         let base = base().await?;
         let server = Session::get().server_name().ok_or(ApiError::Cancelled)?;
-        let admins = Filter {
+        let admins = UserFilter {
             admin: Some(true),
             ..Default::default()
         };
-        let locked = Filter {
-            status: Some(Status::Locked),
+        let locked = UserFilter {
+            status: Some(MasStatus::Locked),
             ..Default::default()
         };
         let mut found: HashMap<UserId, Marked> = HashMap::new();

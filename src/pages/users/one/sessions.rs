@@ -13,7 +13,7 @@ use crate::components::field::{Preset, from_datetime_local};
 use crate::components::identifier::identifier_text;
 use crate::components::time::time_or_never;
 use crate::components::toast::Toasts;
-use crate::i18n::{Words, format, t};
+use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
@@ -26,8 +26,9 @@ use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
-use crate::users::sessions::{HeldSession, IsOwn, SessionKind, Stands, own};
+use crate::users::sessions::{HeldSession, IsOwn, SessionKind, Stands};
 use crate::widgets::gather::Gatherer;
+use crate::widgets::own_session::{own_badge, works_by};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cmp::Ordering;
@@ -99,17 +100,8 @@ pub fn tab(shown: Shown, mas: &MasAccess) -> Node {
     .into_node()
 }
 
-fn kind_words(kind: SessionKind) -> Words {
-    match kind {
-        SessionKind::App => t::held_app,
-        SessionKind::Login => t::held_login,
-        SessionKind::Browser => t::held_browser,
-        SessionKind::Personal => t::held_personal,
-    }
-}
-
 fn filters() -> Vec<Filter> {
-    let kinds = SessionKind::ALL.map(|kind| (kind.key(), kind_words(kind)));
+    let kinds = SessionKind::ALL.map(|kind| (kind.key(), kind.words()));
     let ages = vec![
         Preset::days(30, t::media_days_30),
         Preset::days(90, t::media_days_90),
@@ -140,7 +132,7 @@ fn columns(tab: Tab) -> Vec<Column> {
         Column::new("kind", t::held_kind, |row: &SessionRow| {
             row.held.kind.key().to_owned()
         })
-        .cell(|row: &SessionRow| kind_words(row.held.kind)().into_node())
+        .cell(|row: &SessionRow| row.held.kind.words()().into_node())
         .grow(7.0, 0.5),
         Column::new("device_id", t::devices_id, |row: &SessionRow| {
             text(&row.held.device)
@@ -187,16 +179,11 @@ fn columns(tab: Tab) -> Vec<Column> {
 
 fn name(row: &SessionRow) -> Node {
     let label = row.held.label();
-    let own = match row.own {
-        IsOwn::Yes => Some(badge(Tone::Accent, t::devices_own)),
-        IsOwn::Perhaps => Some(badge(Tone::Warning, t::held_perhaps_own)),
-        IsOwn::No => None,
-    };
     let over = row.is_over.then(|| badge(Tone::Neutral, t::held_over));
     view! {
         <span class="marks">
             <span class="cell-text" title=label.clone()>{label}</span>
-            {own}
+            {own_badge(row.own)}
             {over}
         </span>
     }
@@ -243,15 +230,11 @@ async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, 
     let so_far = |count| reading.progress(count as u64, None);
     let mut all = held::all(network, &mas.base, &id, with_ended, &so_far).await?;
     name_clients(names, &mas, &mut all).await;
-    let own_client = own_client(&user);
-    let is_its = |held: &&HeldSession| {
-        let client = held.client.as_ref().map(Ulid::as_str);
-        client.is_some() && client == own_client.as_deref() && !held.is_ended
-    };
-    let of_client = all.iter().filter(is_its).count();
+    let by = works_by(&user).unwrap_or_default();
+    let alike = all.iter().filter(|held| by.may_be(held)).count();
     let at = now();
     let rows = all.into_iter().map(|held| SessionRow {
-        own: own(&held, own_client.as_deref(), of_client),
+        own: by.is_own(&held, alike),
         is_over: held.is_over(at),
         held,
     });
@@ -264,13 +247,6 @@ async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, 
     });
     let (page, total) = arrange_known(rows.collect(), &query, searched, compare);
     Ok(ListPage::new(page, total))
-}
-
-/// The program that the administrator uses here, if this is their account.
-fn own_client(user: &UserId) -> Option<String> {
-    let account = Session::get().account_now()?;
-    let own = account.user_id == *user;
-    account.oauth.filter(|_| own).map(|oauth| oauth.client_id)
 }
 
 /// Names the programs, where MAS tells what they are called. What cannot be asked for stays without a name.
@@ -379,7 +355,7 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
         if number == 0 {
             continue;
         }
-        facts.push((kind_words(kind)(), format::number(number as f64)));
+        facts.push((kind.words()(), format::number(number as f64)));
         let sentence = match kind {
             SessionKind::App | SessionKind::Login => t::held_end_app(),
             SessionKind::Browser => t::held_end_browser(),
@@ -390,7 +366,7 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
         }
     }
     if let [(row, _)] = &hit[..] {
-        facts = vec![(kind_words(row.held.kind)(), row.held.label())];
+        facts = vec![(row.held.kind.words()(), row.held.label())];
     }
     if own > 0 && !perhaps_own {
         facts.push((t::devices_left_out(), t::held_own_left_out()));
@@ -440,7 +416,7 @@ fn start(
 ) {
     let base: Rc<str> = mas.base.as_str().into();
     let names = hit.iter().map(|(row, _)| {
-        let kind = kind_words(row.held.kind)();
+        let kind = row.held.kind.words()();
         format!("{user}: {kind}, {}", row.held.label())
     });
     let names: Vec<String> = names.collect();
