@@ -13,6 +13,15 @@ pub trait Network {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>>;
 }
 
+/// Sends a request once, and reads its answer.
+///
+/// # Errors
+///
+/// What came of it.
+pub async fn send_once<T>(network: &dyn Network, request: Request<T>) -> Result<T, ApiError> {
+    request.read(&network.exchange(&request.call).await?)
+}
+
 /// Time, in milliseconds.
 pub trait Clock {
     /// Milliseconds since any fixed moment; never goes back.

@@ -996,7 +996,7 @@ impl Work for Import {
         async {
             runner::ping(&*self.network).await?;
             match self.mas() {
-                Some(mas) => self.ping_mas(mas).await,
+                Some(mas) => runner::ping_mas(&*self.network, &mas.base).await,
                 None => Ok(()),
             }
         }

@@ -6,11 +6,13 @@ use super::job::{Job, JobReport};
 use super::report::error_text;
 use crate::actions::touched::Log;
 use crate::api::exchange::Network;
+use crate::api::mas::base_of;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, Call, Method, Request, UserId, encode};
 use crate::browser::clock::now;
 use crate::browser::only_one;
 use crate::i18n::errors::explain;
+use crate::runner::{ping, ping_mas};
 use crate::session::{Account, Client, Session};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -221,6 +223,8 @@ pub struct Recorded {
     what: Rc<str>,
     /// Whom its requests are about, where their paths do not say so.
     about: Option<UserId>,
+    /// Where the Matrix Authentication Service stands that has been asked through this network or one made of it.
+    mas: Rc<RefCell<Option<String>>>,
 }
 
 impl Recorded {
@@ -233,6 +237,7 @@ impl Recorded {
             whose: Session::get().whose(),
             what: what.into(),
             about: None,
+            mas: Rc::default(),
         }
     }
 
@@ -253,6 +258,21 @@ impl Recorded {
         self
     }
 
+    /// Asks whether those are there who have been asked through it: the homeserver, and Matrix Authentication Service
+    /// if what is being done goes there.
+    ///
+    /// # Errors
+    ///
+    /// See [`ping`].
+    pub async fn ping(&self) -> Result<(), ApiError> {
+        ping(self).await?;
+        let mas = self.mas.borrow().clone();
+        match mas {
+            Some(base) => ping_mas(self, &base).await,
+            None => Ok(()),
+        }
+    }
+
     /// Sends a request once and reads its answer.
     pub async fn send<T>(&self, request: Request<T>) -> Result<T, ApiError> {
         request.read(&self.exchange(&request.call).await?)
@@ -262,6 +282,9 @@ impl Recorded {
 impl Network for Recorded {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
         async move {
+            if let Some(base) = base_of(call) {
+                self.mas.replace(Some(base.to_owned()));
+            }
             let outcome = self.client.exchange(call).await;
             // Whatever came of it: it may have been carried out.
             TOUCHED.with_borrow_mut(|log| match &self.about {

@@ -11,7 +11,7 @@ use crate::api::{Answer, ApiError, Call, mas};
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{reasons, t};
-use crate::runner::{self, Fate, Limits, RunState, Step, Turn, Work};
+use crate::runner::{Fate, Limits, RunState, Step, Turn, Work};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
@@ -472,7 +472,7 @@ impl Work for Deeds {
     }
 
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
-        runner::ping(&self.network).boxed_local()
+        self.network.ping().boxed_local()
     }
 
     fn settled(&self, item: usize, fate: &Fate) {

@@ -7,7 +7,7 @@
 
 use crate::api::exchange::{Clock, Network, Random, backoff_ms};
 use crate::api::{Answer, ApiError, Call};
-use crate::runner::ping;
+use crate::runner::ping_for;
 use std::cell::Cell;
 
 /// How often a request is sent at most that fails although the server is there: it may be this one
@@ -88,14 +88,14 @@ pub async fn endure(
         }
         failures += 1;
         let is_slow = error.is_too_slow();
-        if failures == TRIES || is_slow && ping(network).await.is_ok() {
+        if failures == TRIES || is_slow && ping_for(network, call).await.is_ok() {
             return outcome;
         }
         let mut pings = 0;
         loop {
             pings += 1;
             clock.sleep(backoff_ms(pings, random)).await;
-            if ping(network).await.is_ok() {
+            if ping_for(network, call).await.is_ok() {
                 break;
             }
             if pings >= SILENT_PINGS {

@@ -67,8 +67,8 @@ pub use reason::Reason;
 pub use schedule::{Fate, Limits, Progress, RunState};
 pub use unbegun::Unbegun;
 
-use crate::api::exchange::Network;
-use crate::api::{ApiError, server};
+use crate::api::exchange::{Network, send_once};
+use crate::api::{ApiError, Call, Request, mas, server};
 use futures_util::future::LocalBoxFuture;
 
 /// What is done to each item.
@@ -133,16 +133,33 @@ impl Step {
 /// How long an answer to [`ping`] may take, in milliseconds.
 pub const PING_TIMEOUT_MS: u32 = 15_000;
 
+/// Whether whoever answers this request is there: Matrix Authentication Service, or else the homeserver. See [`ping`].
+pub async fn ping_for(network: &dyn Network, call: &Call) -> Result<(), ApiError> {
+    match mas::base_of(call) {
+        Some(base) => ping_mas(network, base).await,
+        None => ping(network).await,
+    }
+}
+
+/// `GET {mas}/api/admin/v1/version`, sent once without a token: whether the Matrix Authentication Service that
+/// stands at `base` is there, as [`ping`] asks the homeserver.
+pub async fn ping_mas(network: &dyn Network, base: &str) -> Result<(), ApiError> {
+    is_there(network, mas::version(base)).await
+}
+
 /// `GET /_synapse/admin/v1/server_version`, sent once: whether the server is there. It needs no
 /// token, and takes the same way through proxies as the requests of a job.
 pub async fn ping(network: &dyn Network) -> Result<(), ApiError> {
-    let request = server::version().anonymous().timeout_ms(PING_TIMEOUT_MS);
-    let answer = network.exchange(&request.call).await?;
-    match request.read(&answer) {
+    is_there(network, server::version()).await
+}
+
+async fn is_there<T>(network: &dyn Network, asks: Request<T>) -> Result<(), ApiError> {
+    let request = asks.anonymous().timeout_ms(PING_TIMEOUT_MS);
+    match send_once(network, request).await {
         Err(error @ ApiError::RateLimited { .. }) => Err(error),
         // Something in between.
         Err(error) if error.is_no_answer() || error.is_turned_away() => Err(error),
-        // Whatever Synapse says, it says it.
+        // Whatever it says, it says it: without a token MAS refuses to.
         _ => Ok(()),
     }
 }

@@ -243,10 +243,11 @@ impl Told {
     }
 }
 
-/// A mark of an account: where it is not told of anybody, its absence says nothing.
+/// A mark of an account: where the server is too old to tell it of everybody, its absence says nothing. Where it is
+/// not the homeserver that tells, its mark may be a leftover, and says nothing either.
 fn or_marked(known: Known<bool>, marked: bool) -> Known<bool> {
     match known {
-        Known::Unknown(_) if marked => Known::Is(true),
+        Known::Unknown(Why::TooOld) if marked => Known::Is(true),
         known => known,
     }
 }
@@ -792,8 +793,14 @@ mod tests {
         assert_eq!(told.admin, Marks::Unknown(Why::NotAsked));
         assert_eq!(told.locked, Marks::Unknown(Why::NotAsked));
         // Not "no", neither in the column nor for a filter.
-        let jane = user("jane", |u| u.admin = true);
+        let jane = user("jane", |u| (u.admin, u.locked) = (true, true));
         assert_eq!(told.admin(&jane), Known::Unknown(Why::NotAsked));
+        assert_eq!(told.locked(&jane), Known::Unknown(Why::NotAsked));
+        let silent = Told {
+            locked: Marks::Unknown(Why::Silent),
+            ..Told::default()
+        };
+        assert_eq!(silent.locked(&jane), Known::Unknown(Why::Silent));
         let mut question = ask(|q| q.admins = Some(false));
         question.told = told;
         assert!(names(&question, &[jane]).is_empty());

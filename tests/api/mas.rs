@@ -119,7 +119,7 @@ async fn accounts_are_made_locked_and_unlocked() {
     there(&homeserver, &user, |found| found.user.locked).await;
     let filter = mas::users::UserFilter {
         search: Some("mas-LOCK".into()),
-        status: Some(mas::users::Status::Locked),
+        status: Some(mas::users::MasStatus::Locked),
         ..Default::default()
     };
     let list = || mas::users::list(&base, &filter, &Want::first(10));

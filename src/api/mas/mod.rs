@@ -12,7 +12,6 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`all`] | lists, read to their end |
 //! | [`clients`] | the programs that may ask for access |
 //! | [`emails`] | e-mail addresses of accounts |
 //! | [`personal`] | tokens for scripts, which act as somebody |
@@ -23,7 +22,6 @@
 //! | [`upstream`] | providers of single sign-on, and who is linked to them |
 //! | [`users`] | accounts |
 
-pub mod all;
 pub mod clients;
 pub mod emails;
 pub mod personal;
@@ -82,12 +80,19 @@ pub fn is_so_already(error: &ApiError) -> bool {
     error.is_of_mas() && matches!(error.status(), Some(400 | 409))
 }
 
-/// Whether this is MAS' word that what this request was to end had ended, or what it was to give back was
-/// there: see [`is_so_already`].
+/// Whether this is MAS' word that what this request was to end had ended or is not there at all, or that what it
+/// was to give back was there: see [`is_so_already`].
 pub fn is_done_already(call: &Call, error: &ApiError) -> bool {
-    let ends = ["/finish", "/revoke", "/unrevoke"];
-    let is_of_mas = call.path.contains(ADMIN_API_OF_MAS);
-    is_of_mas && ends.iter().any(|end| call.path.ends_with(end)) && is_so_already(error)
+    let is_any = |ends: &[&str]| ends.iter().any(|end| call.path.ends_with(end));
+    let is_gone = is_any(&["/finish", "/revoke"]) && error.is_of_mas() && error.is_not_found();
+    let is_so = is_any(&["/finish", "/revoke", "/unrevoke"]) && is_so_already(error);
+    base_of(call).is_some() && (is_gone || is_so)
+}
+
+/// Where the MAS stands to whose admin API this is a request, if it is one.
+pub fn base_of(call: &Call) -> Option<&str> {
+    let (base, _) = call.path.split_once(ADMIN_API_OF_MAS)?;
+    (!base.is_empty()).then_some(base)
 }
 
 /// `GET {mas}/api/admin/v1/site-config`, since MAS 1.3: how accounts are set up.

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::api::Answer;
+use futures_util::FutureExt;
 
 mod cases;
 mod described;
@@ -37,9 +38,14 @@ fn what_has_ended_already_is_as_good_as_ended() {
     let error = |status| ApiError::from_answer(&Answer::new(status, "application/json", json));
     let finish = sessions::finish_oauth2("https://mas.example", &id).call;
     assert!(is_done_already(&finish, &error(400)));
-    assert!(!is_done_already(&finish, &error(404)));
+    assert!(is_done_already(&finish, &error(404)));
     let revoke = personal::revoke("https://mas.example", &id).call;
     assert!(is_done_already(&revoke, &error(409)));
+    // What is not there is not given back.
+    let unrevoke = tokens::unrevoke("https://mas.example", &id).call;
+    assert!(is_done_already(&unrevoke, &error(400)));
+    assert!(!is_done_already(&unrevoke, &error(404)));
+    assert_eq!(base_of(&unrevoke), Some("https://mas.example"));
     // Too weak a password is none that is set.
     let password = users::set_password("https://mas.example", &id, "1", false).call;
     assert!(!is_done_already(&password, &error(400)));
@@ -68,6 +74,22 @@ fn another_case_is_another_account() {
     );
     let trouble = request.read(&Answer::new(500, "", r#"{"errors":[{"title":"x"}]}"#));
     assert!(users::of_user(&bob("@bob:b.org"), trouble).is_err());
+    // So does whoever asks.
+    let found = |user: &str| {
+        let answer = async |request: crate::api::Request<_>| {
+            assert!(
+                request
+                    .call
+                    .path
+                    .to_lowercase()
+                    .ends_with("/by-username/bob")
+            );
+            told("bob")
+        };
+        users::find("", &bob(user), answer).now_or_never().unwrap()
+    };
+    assert!(found("@bob:b.org").unwrap().is_some());
+    assert_eq!(found("@Bob:b.org"), Ok(None));
 }
 
 #[test]

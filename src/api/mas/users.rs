@@ -104,6 +104,23 @@ pub fn by_username(base: &str, localpart: &str) -> Request<One<MasUser>> {
     Request::get(at(base, &["users", "by-username", localpart]))
 }
 
+/// Asks for the account of a user ID, the one way from there to an account of MAS; `None` if MAS does not know it.
+/// `send` sends, as patiently as is fit.
+///
+/// # Errors
+///
+/// What the request ends with, but for 404.
+pub async fn find<F>(
+    base: &str,
+    user: &UserId,
+    send: impl FnOnce(Request<One<MasUser>>) -> F,
+) -> Result<Option<Resource<MasUser>>, ApiError>
+where
+    F: Future<Output = Result<One<MasUser>, ApiError>>,
+{
+    of_user(user, send(by_username(base, user.localpart())).await)
+}
+
 /// The account of a user ID, out of the answer of [`by_username`]; `None` if MAS does not know it. An account
 /// whose name differs in the case of its letters is somebody else's: the homeserver tells `@Bob:b.org`, as
 /// bridges and old accounts are called, from `@bob:b.org`.

@@ -19,16 +19,16 @@ use super::{
     AccountAfter, FailedPart, Field, Flow, Import, NewAccount, Outcome, Proof, What,
     not_about_the_row,
 };
+use crate::api::mas::Ulid;
 use crate::api::mas::emails::{self, Email};
 use crate::api::mas::resource::{Count, MasPage, Resource, Slice, Want};
 use crate::api::mas::sessions;
 use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self as accounts, MasUser, NewUser};
-use crate::api::mas::{self, Ulid};
 use crate::api::server::MasAccess;
 use crate::api::users::{self, ExternalId, Threepid, UserChange};
 use crate::api::{ApiError, Call, Request, UserId};
-use crate::runner::{PING_TIMEOUT_MS, Step, Turn};
+use crate::runner::{Step, Turn};
 use std::collections::VecDeque;
 
 /// How many of what an account has are asked for at a time.
@@ -93,7 +93,6 @@ impl Import {
         if !is_ours {
             return Box::pin(self.conflict(row, account)).await;
         }
-        let is_conflict = |error: &ApiError| error.status() == Some(409);
         let proof = known.unwrap_or(match &error {
             _ if state.lost || state.resumed => Proof::Recognised,
             Some(error) if !is_conflict(error) => Proof::Recognised,
@@ -215,20 +214,6 @@ impl Import {
         self.with(row, |state| state.follow.pop_front());
         Ok(())
     }
-
-    /// Whether MAS is there, after the homeserver was.
-    pub(super) async fn ping_mas(&self, mas: &MasAccess) -> Result<(), ApiError> {
-        let request = mas::version(&mas.base)
-            .anonymous()
-            .timeout_ms(PING_TIMEOUT_MS);
-        let answer = self.network.exchange(&request.call).await?;
-        match request.read(&answer) {
-            Err(error @ ApiError::RateLimited { .. }) => Err(error),
-            Err(error) if error.is_no_answer() || error.is_turned_away() => Err(error),
-            // It says that there is no token, which is an answer.
-            _ => Ok(()),
-        }
-    }
 }
 
 impl Asks<'_> {
@@ -265,8 +250,8 @@ impl Asks<'_> {
     }
 
     async fn account(self, user: &UserId) -> Result<Option<Resource<MasUser>>, ApiError> {
-        let request = accounts::by_username(&self.mas.base, user.localpart());
-        accounts::of_user(user, self.ask(&request).await)
+        let ask = async |request| self.ask(&request).await;
+        accounts::find(&self.mas.base, user, ask).await
     }
 
     /// Whether an account is what a creation of ours has left behind, whose answer was lost.
@@ -444,7 +429,7 @@ impl Asks<'_> {
             }
             match self.done(&emails::add(base, id, &wanted.address)).await {
                 Ok(()) => {}
-                Err(error) if error.status() == Some(409) => {
+                Err(error) if is_conflict(&error) => {
                     // A try of which nobody has heard may have done it.
                     let filter = emails::EmailFilter {
                         email: Some(wanted.address.clone()),
@@ -520,7 +505,7 @@ impl Asks<'_> {
             let link = upstream::link(base, id, &provider, &wanted.external_id, None);
             match self.done(&link).await {
                 Ok(()) => {}
-                Err(error) if error.status() == Some(409) => {
+                Err(error) if is_conflict(&error) => {
                     let filter = upstream::LinkFilter {
                         provider: Some(provider),
                         subject: Some(wanted.external_id.clone()),
@@ -568,6 +553,11 @@ fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
         Step::Again(error) => Err(error),
         _ => Err(ApiError::Cancelled),
     }
+}
+
+/// Whether MAS itself says that there is one, and not something in between.
+fn is_conflict(error: &ApiError) -> bool {
+    error.is_of_mas() && error.status() == Some(409)
 }
 
 fn is_empty<T>(page: &MasPage<T>) -> bool {

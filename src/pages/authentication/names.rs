@@ -173,10 +173,10 @@ pub async fn id_of(base: &str, typed: &str) -> Result<Option<Ulid>, ApiError> {
         .as_ref()
         .map(|server| server.as_str())
         .unwrap_or_default();
-    let Some(localpart) = localpart(typed, server) else {
+    let Some(user) = localpart(typed, server).and_then(account) else {
         return Ok(None);
     };
-    let asked = mas::users::by_username(base, localpart);
-    let found = ApiError::if_there(Client::get().send(asked).await)?;
-    Ok(found.map(|found| found.data.id))
+    let client = Client::get();
+    let found = mas::users::find(base, &user, |request| client.send(request)).await?;
+    Ok(found.map(|found| found.id))
 }

@@ -142,8 +142,17 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>,
     });
     Ok(AskedOfMas {
         feeds: feeds.collect(),
-        note: query.get(filter::STATE).is_none().then(t::auth_state_note),
+        note: note(&query),
     })
+}
+
+/// What there is to say of what is found.
+fn note(query: &ListQuery) -> Option<String> {
+    let state = query.get(filter::STATE).is_none();
+    let idle = query.get(filter::IDLE).is_some();
+    let notes = [state.then(t::auth_state_note), idle.then(t::auth_idle_note)];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
 
 /// Looks up the names of those whose sessions these are, and of the programs.

@@ -1,13 +1,13 @@
 //! One account where Matrix Authentication Service (MAS) keeps it: who it is there, its sessions, its password.
 
 use super::held;
-use crate::api::exchange::Network;
+use crate::api::exchange::{Network, send_once};
 use crate::api::mas::personal::{self, PersonalFilter};
 use crate::api::mas::resource::{Slice, Want};
 use crate::api::mas::sessions::{self, SessionFilter};
 use crate::api::mas::users::{self, MasUser};
 use crate::api::mas::{self, MasPage, Resource, Ulid};
-use crate::api::{ApiError, Request, UserId};
+use crate::api::{ApiError, UserId};
 use crate::i18n::t;
 use crate::runner::{Step, Turn};
 use crate::session::{Client, learn};
@@ -54,11 +54,6 @@ impl KeptBy {
     }
 }
 
-/// Sends once.
-async fn send<T>(network: &dyn Network, request: Request<T>) -> Result<T, ApiError> {
-    request.read(&network.exchange(&request.call).await?)
-}
-
 /// Asks who keeps an account: MAS where it keeps the accounts, at one request.
 ///
 /// # Errors
@@ -75,13 +70,14 @@ pub async fn look_up(user: &UserId, network: &dyn Network) -> Result<KeptBy, Api
             message: t::lack_mas(),
         });
     };
-    let asked = send(network, users::by_username(&access.base, user.localpart()));
-    Ok(match ApiError::if_there(asked.await)? {
+    let base = access.base.as_str();
+    let found = users::find(base, user, |request| send_once(network, request)).await?;
+    Ok(match found {
         None => KeptBy::UnknownToMas,
         Some(found) => KeptBy::Mas(MasAccount {
-            base: access.base.clone(),
-            id: found.data.id,
-            user: found.data.attributes,
+            base: base.to_owned(),
+            id: found.id,
+            user: found.attributes,
         }),
     })
 }
@@ -115,15 +111,17 @@ impl MasAccount {
         let (base, filter) = (self.base.as_str(), SessionFilter::active_of(&self.id));
         Ok(match kind {
             SessionKind::App => {
-                told(send(network, sessions::oauth2(base, &filter, None, want)).await?)
+                told(send_once(network, sessions::oauth2(base, &filter, None, want)).await?)
             }
-            SessionKind::Login => told(send(network, sessions::compat(base, &filter, want)).await?),
+            SessionKind::Login => {
+                told(send_once(network, sessions::compat(base, &filter, want)).await?)
+            }
             SessionKind::Browser => {
-                told(send(network, sessions::browser(base, &filter, want)).await?)
+                told(send_once(network, sessions::browser(base, &filter, want)).await?)
             }
             SessionKind::Personal => {
                 let filter = self.personal();
-                told(send(network, personal::list(base, &filter, want)).await?)
+                told(send_once(network, personal::list(base, &filter, want)).await?)
             }
         })
     }
@@ -147,14 +145,14 @@ impl MasAccount {
     pub async fn count_sessions(&self, network: &dyn Network) -> Result<(u64, u64), ApiError> {
         let (base, filter) = (self.base.as_str(), SessionFilter::active_of(&self.id));
         let want = Want::count_only();
-        let browser = send(network, sessions::browser(base, &filter, &want)).await?;
-        let oauth = send(network, sessions::oauth2(base, &filter, None, &want)).await?;
-        let compat = send(network, sessions::compat(base, &filter, &want)).await?;
+        let browser = send_once(network, sessions::browser(base, &filter, &want)).await?;
+        let oauth = send_once(network, sessions::oauth2(base, &filter, None, &want)).await?;
+        let compat = send_once(network, sessions::compat(base, &filter, &want)).await?;
         let counts = [browser.count(), oauth.count(), compat.count()];
         let personal = match learn::capabilities().await?.mas() {
             Some(access) if access.since(1, 5) => {
                 let counted = personal::list(base, &self.personal(), &want);
-                send(network, counted).await?.count()
+                send_once(network, counted).await?.count()
             }
             _ => None,
         };
@@ -212,7 +210,7 @@ impl MasAccount {
         network: &dyn Network,
     ) -> Result<(), ApiError> {
         let request = users::set_password(&self.base, &self.id, password, any);
-        let set = send(network, request).await;
+        let set = send_once(network, request).await;
         set.map(drop).map_err(users::password_refused)
     }
 }

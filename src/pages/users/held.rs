@@ -1,7 +1,6 @@
 //! What Matrix Authentication Service keeps of an account, asked for: the account itself and its sessions.
 
 use crate::api::exchange::{Network, Patient};
-use crate::api::mas::all::newest_first;
 use crate::api::mas::resource::Want;
 use crate::api::mas::{self, Ulid, personal, sessions};
 use crate::api::server::Feature;
@@ -25,9 +24,8 @@ pub async fn id_of(
     base: &str,
     user: &UserId,
 ) -> Result<Option<Ulid>, ApiError> {
-    let request = mas::users::by_username(base, user.localpart());
-    let found = ApiError::if_there(network.send(request).await)?;
-    Ok(found.map(|one| one.data.id))
+    let found = mas::users::find(base, user, |request| network.send(request)).await?;
+    Ok(found.map(|found| found.id))
 }
 
 /// Its active sessions that may have devices: those of apps and of scripts.
@@ -48,7 +46,7 @@ async fn read_tokens(
     base: &str,
     id: &Ulid,
     active: Option<bool>,
-    so_far: &dyn Fn(usize),
+    so_far: &dyn Fn(u64),
 ) -> Result<Vec<HeldSession>, ApiError> {
     if !Session::get()
         .capabilities_now()
@@ -62,7 +60,9 @@ async fn read_tokens(
         ..Default::default()
     };
     let tokens = |want: &Want| personal::list(base, &filter, want);
-    let tokens = newest_first(network, tokens, so_far).await?;
+    let tokens = network
+        .all_of_mas(tokens, &|count, _| so_far(count))
+        .await?;
     Ok(tokens.into_iter().map(HeldSession::from).collect())
 }
 
@@ -70,12 +70,14 @@ async fn read_apps(
     network: Patient<'_>,
     base: &str,
     filter: &sessions::SessionFilter,
-    so_far: &dyn Fn(usize),
+    so_far: &dyn Fn(u64),
 ) -> Result<Vec<HeldSession>, ApiError> {
     let apps = |want: &Want| sessions::oauth2(base, filter, None, want);
-    let apps = newest_first(network, apps, so_far).await?;
+    let apps = network.all_of_mas(apps, &|count, _| so_far(count)).await?;
     let logins = |want: &Want| sessions::compat(base, filter, want);
-    let logins = newest_first(network, logins, &|count| so_far(apps.len() + count)).await?;
+    let logins = network
+        .all_of_mas(logins, &|count, _| so_far(apps.len() as u64 + count))
+        .await?;
     let apps = apps.into_iter().map(HeldSession::from);
     Ok(apps
         .chain(logins.into_iter().map(HeldSession::from))
@@ -89,7 +91,7 @@ pub async fn all(
     base: &str,
     id: &Ulid,
     with_ended: bool,
-    so_far: &dyn Fn(usize),
+    so_far: &dyn Fn(u64),
 ) -> Result<Vec<HeldSession>, ApiError> {
     let active = (!with_ended).then_some(true);
     let filter = sessions::SessionFilter {
@@ -98,11 +100,13 @@ pub async fn all(
         ..Default::default()
     };
     let mut all = read_apps(network, base, &filter, so_far).await?;
-    let known = all.len();
+    let known = all.len() as u64;
     let browsers = |want: &Want| sessions::browser(base, &filter, want);
-    let browsers = newest_first(network, browsers, &|count| so_far(known + count)).await?;
+    let browsers = network
+        .all_of_mas(browsers, &|count, _| so_far(known + count))
+        .await?;
     all.extend(browsers.into_iter().map(HeldSession::from));
-    let known = all.len();
+    let known = all.len() as u64;
     let of_tokens = |count| so_far(known + count);
     all.extend(read_tokens(network, base, id, active, &of_tokens).await?);
     Ok(all)
@@ -127,8 +131,7 @@ pub async fn again(
 pub async fn end(network: &dyn Network, call: &Call) -> Result<(), ApiError> {
     let answer = network.exchange(call).await?;
     match ApiError::of(&answer) {
-        Some(error) if mas::is_so_already(&error) || error.is_not_found() => Ok(()),
-        Some(error) => Err(error),
-        None => Ok(()),
+        Some(error) if !mas::is_done_already(call, &error) => Err(error),
+        _ => Ok(()),
     }
 }

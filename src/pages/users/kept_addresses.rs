@@ -2,11 +2,10 @@
 //! sign-on.
 
 use super::held::{id_of, patient};
-use crate::api::exchange::Network;
-use crate::api::mas::all::newest_first;
+use crate::api::exchange::{Network, send_once};
 use crate::api::mas::resource::Want;
 use crate::api::mas::{self, Ulid, emails, upstream};
-use crate::api::{ApiError, Request, UserId};
+use crate::api::{ApiError, UserId};
 use crate::i18n::t;
 use crate::session::Session;
 
@@ -30,11 +29,6 @@ pub struct Found {
     id: Ulid,
     /// `None`: MAS knows it, and it is nobody's.
     pub owner: Option<Ulid>,
-}
-
-/// Sends one request and reads its answer.
-async fn send<T>(network: &dyn Network, request: Request<T>) -> Result<T, ApiError> {
-    request.read(&network.exchange(&request.call).await?)
 }
 
 /// What cannot be done with an address, in words.
@@ -64,7 +58,7 @@ impl KeptAddress {
                     email: Some(email.clone()),
                     ..Default::default()
                 };
-                let page = send(network, emails::list(base, &filter, &want)).await?;
+                let page = send_once(network, emails::list(base, &filter, &want)).await?;
                 Ok(page.data.into_iter().next().map(|found| Found {
                     id: found.id,
                     owner: Some(found.attributes.user_id),
@@ -76,7 +70,7 @@ impl KeptAddress {
                     subject: Some(subject.clone()),
                     ..Default::default()
                 };
-                let page = send(network, upstream::links(base, &filter, &want)).await?;
+                let page = send_once(network, upstream::links(base, &filter, &want)).await?;
                 Ok(page.data.into_iter().next().map(|found| Found {
                     id: found.id,
                     owner: found.attributes.user_id,
@@ -91,18 +85,20 @@ impl KeptAddress {
     /// With the status 409 if somebody else has it, and 400 if MAS does not take it, in words.
     pub async fn give(&self, network: &dyn Network, base: &str, to: &Ulid) -> Result<(), ApiError> {
         let given = match self {
-            KeptAddress::Email(email) => {
-                send(network, emails::add(base, to, email)).await.map(drop)
-            }
+            KeptAddress::Email(email) => send_once(network, emails::add(base, to, email))
+                .await
+                .map(drop),
             KeptAddress::Identity { provider, subject } => {
                 let request = upstream::link(base, to, &provider.0, subject, None);
-                send(network, request).await.map(drop)
+                send_once(network, request).await.map(drop)
             }
         };
         let Err(error) = given else { return Ok(()) };
         match error.status() {
-            Some(400) => return Err(refused(400, t::kept_address_refused(&self.text()))),
-            Some(409) => {}
+            Some(400) if error.is_of_mas() => {
+                return Err(refused(400, t::kept_address_refused(&self.text())));
+            }
+            Some(409) if error.is_of_mas() => {}
             // It may have been carried out, and must not be sent twice.
             _ if error.may_be_under_way() => {}
             _ => return Err(error),
@@ -136,13 +132,13 @@ impl KeptAddress {
             KeptAddress::Email(_) => emails::delete(base, &found.id),
             KeptAddress::Identity { .. } => upstream::unlink(base, &found.id),
         };
-        ApiError::if_there(send(network, request).await).map(drop)
+        ApiError::if_there(send_once(network, request).await).map(drop)
     }
 }
 
 /// What the account with this ID is called, as far as MAS tells.
 pub async fn name_of(network: &dyn Network, base: &str, id: &Ulid) -> String {
-    let told = send(network, mas::users::get(base, id)).await;
+    let told = send_once(network, mas::users::get(base, id)).await;
     let name = told.ok().map(|one| one.data.attributes.username);
     match (name, Session::get().server_name()) {
         (Some(name), Some(server)) => format!("@{name}:{server}"),
@@ -157,8 +153,7 @@ pub async fn providers(
     enabled: Option<bool>,
 ) -> Result<Vec<ProviderName>, ApiError> {
     let ask = |want: &Want| upstream::providers(base, enabled, want);
-    let mut found = newest_first(patient(network), ask, &|_| ()).await?;
-    found.reverse();
+    let found = patient(network).all_of_mas(ask, &|_, _| ()).await?;
     let named = found.into_iter().map(|one| {
         let of = one.attributes;
         let names = [of.human_name, of.issuer, of.brand_name];
@@ -193,16 +188,16 @@ pub async fn of(
         ..Default::default()
     };
     let ask = |want: &Want| emails::list(base, &filter, want);
-    let emails = newest_first(patient(network), ask, &|_| ()).await?;
+    let emails = patient(network).all_of_mas(ask, &|_, _| ()).await?;
     let filter = upstream::LinkFilter {
         user: Some(id.clone()),
         ..Default::default()
     };
     let ask = |want: &Want| upstream::links(base, &filter, want);
-    let links = newest_first(patient(network), ask, &|_| ()).await?;
-    let emails = emails.into_iter().rev();
+    let links = patient(network).all_of_mas(ask, &|_, _| ()).await?;
+    let emails = emails.into_iter();
     let emails = emails.map(|one| KeptAddress::Email(one.attributes.email));
-    let links = links.into_iter().rev().map(|one| {
+    let links = links.into_iter().map(|one| {
         let of = one.attributes.provider_id;
         let known = all.iter().find(|(id, _)| *id == of).cloned();
         KeptAddress::Identity {

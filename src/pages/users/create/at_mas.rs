@@ -191,8 +191,8 @@ async fn make(
         Err(error) => error,
     };
     match error.status() {
-        Some(400) => return Err(stopped(invalid(), None)),
-        Some(409) => return Err(stopped(in_use(), None)),
+        Some(400) if error.is_of_mas() => return Err(stopped(invalid(), None)),
+        Some(409) if error.is_of_mas() => return Err(stopped(in_use(), None)),
         _ if !may_be_there(&error) => return Err(stopped(error, None)),
         _ => {}
     }

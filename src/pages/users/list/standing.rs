@@ -2,9 +2,8 @@
 //! itself, in two lists that are short. Read when the list of users is, and kept for the session.
 
 use crate::actions::touched::Log;
-use crate::api::mas::resource::{Slice, Want};
+use crate::api::mas::resource::Want;
 use crate::api::mas::users::{self as at_mas, MasStatus, MasUser, UserFilter};
-use crate::api::mas::{self, Resource};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::UserDetail;
 use crate::api::{ApiError, UserId};
@@ -21,9 +20,6 @@ use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// So many are read with one request.
-const AT_ONCE: u32 = 1000;
 
 /// An account that administers, or is locked.
 #[derive(Clone)]
@@ -160,24 +156,10 @@ fn marked(user: UserId, at_mas: &MasUser) -> Marked {
     }
 }
 
-/// All that MAS finds.
-async fn all_of(base: &str, filter: &UserFilter) -> Result<Vec<Resource<MasUser>>, ApiError> {
-    let mut all = Vec::new();
-    let mut want = Want::first(AT_ONCE);
-    loop {
-        let page = Client::get()
-            .send(at_mas::list(base, filter, &want))
-            .await?;
-        let after = page.after();
-        all.extend(page.data);
-        let Some(after) = after else { return Ok(all) };
-        want.slice = Slice::After(after);
-    }
-}
-
 fn read(_: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Marked>, ApiError>> {
     async move {
         let base = base().await?;
+        let client = Client::get();
         let server = Session::get().server_name().ok_or(ApiError::Cancelled)?;
         let admins = UserFilter {
             admin: Some(true),
@@ -189,7 +171,8 @@ fn read(_: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Marked>, ApiError>>
         };
         let mut found: HashMap<UserId, Marked> = HashMap::new();
         for filter in [admins, locked] {
-            for one in all_of(&base, &filter).await? {
+            let ask = |want: &Want| at_mas::list(&base, &filter, want);
+            for one in client.patient().all_of_mas(ask, &|_, _| ()).await? {
                 let id = format!("@{}:{server}", one.attributes.username);
                 if let Some(user) = UserId::parse(&id) {
                     found.insert(user.clone(), marked(user, &one.attributes));
@@ -206,9 +189,9 @@ fn one(user: String) -> LocalBoxFuture<'static, Result<Option<Marked>, ApiError>
         let Some(user) = UserId::parse(&user) else {
             return Ok(None);
         };
-        let asked = mas::users::by_username(&base().await?, user.localpart());
-        let found = ApiError::if_there(Client::get().send(asked).await)?;
-        Ok(found.map(|found| marked(user, &found.data.attributes)))
+        let (base, client) = (base().await?, Client::get());
+        let found = at_mas::find(&base, &user, |request| client.send(request)).await?;
+        Ok(found.map(|found| marked(user, &found.attributes)))
     }
     .boxed_local()
 }

@@ -227,7 +227,7 @@ async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, 
         return Ok(ListPage::all(Vec::<SessionRow>::new()).with_note(t::held_not_there()));
     };
     let with_ended = query.get(filter::ENDED).is_some();
-    let so_far = |count| reading.progress(count as u64, None);
+    let so_far = |count| reading.progress(count, None);
     let mut all = held::all(network, &mas.base, &id, with_ended, &so_far).await?;
     name_clients(names, &mas, &mut all).await;
     let by = works_by(&user).unwrap_or_default();
