@@ -2,6 +2,7 @@
 
 use super::simulation::{Computer, SimClock, SimRandom};
 use super::*;
+use crate::api::Answer;
 use crate::api::exchange::Clock;
 use futures_util::FutureExt;
 use futures_util::future::{join, select};
@@ -842,4 +843,43 @@ proptest! {
             prop_assert_eq!(progress.state, RunState::Finished);
         }
     }
+}
+
+/// A homeserver that is there, and a Matrix Authentication Service that is there or not.
+struct TwoServers {
+    mas_is_there: bool,
+}
+
+impl Network for TwoServers {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        assert!(!call.authorized, "{}", call.path);
+        let answer = match (mas::base_of(call), self.mas_is_there) {
+            (Some(_), false) => Err(unreachable()),
+            // As both say to whoever brings no token.
+            (Some(_), true) => Ok(Answer::new(
+                400,
+                "application/json",
+                r#"{"errors":[{"title":"Missing authorization header"}]}"#,
+            )),
+            (None, _) => Ok(Answer::new(
+                200,
+                "application/json",
+                r#"{"server_version":"1.163.2"}"#,
+            )),
+        };
+        async { answer }.boxed_local()
+    }
+}
+
+#[test]
+fn who_is_asked_whether_they_are_there_is_who_did_not_answer() {
+    let to_mas = mas::site_config("https://mas.example").call;
+    let to_homeserver = crate::api::server::version().call;
+    let is_there = |call: &Call, mas_is_there| {
+        let network = TwoServers { mas_is_there };
+        ping_for(&network, call).now_or_never().unwrap().is_ok()
+    };
+    assert!(is_there(&to_homeserver, false));
+    assert!(!is_there(&to_mas, false));
+    assert!(is_there(&to_mas, true));
 }

@@ -1,6 +1,5 @@
 //! A new personal session, and another token for one. The token is shown once.
 
-use super::names;
 use super::personal::PersonalTab;
 use crate::api::mas::personal::{self as api, NewSession};
 use crate::api::tolerant::Timestamp;
@@ -22,6 +21,7 @@ use crate::import::passwords;
 use crate::operations::{Confirmation, Operations, Proposal, Recorded};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::mas_names as names;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -270,7 +270,9 @@ fn create(making: Making, wanted: Wanted, made: Rc<dyn Fn()>) {
         let told = match answer.await {
             Ok(Some(made)) => Ok(made.data.attributes.access_token),
             Ok(None) => Err(plain(t::auth_no_such_user(&user))),
-            Err(error) if error.status() == Some(410) => Err(plain(t::personal_deactivated(&user))),
+            Err(error) if error.is_of_mas() && error.status() == Some(410) => {
+                Err(plain(t::personal_deactivated(&user)))
+            }
             Err(error) => Err(explained(&error)),
         };
         if making.ended(told, wanted.name, true) {
@@ -352,7 +354,7 @@ fn another(making: Making) -> Node {
             let request = api::regenerate(&session.base, &session.id, ends);
             let told = match network.send(request).await {
                 Ok(made) => Ok(made.data.attributes.access_token),
-                Err(error) if error.status() == Some(403) => {
+                Err(error) if error.is_of_mas() && error.status() == Some(403) => {
                     Err(plain(t::personal_regenerate_foreign()))
                 }
                 Err(error) => Err(explained(&error)),

@@ -9,13 +9,11 @@
 //! | [`personal`] | tokens for scripts |
 //! | `making` | a new one of these, and another token of one |
 //! | `policy` | the data of the policy |
-//! | `names` | the names behind the IDs that MAS gives |
 //! | `lacking` | why there is nothing to see |
 
 mod clients;
 mod lacking;
 mod making;
-mod names;
 mod overview;
 pub mod personal;
 mod policy;

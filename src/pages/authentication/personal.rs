@@ -1,6 +1,6 @@
 //! Personal sessions: tokens for scripts, which act as somebody. Since MAS 1.5.
 
-use super::{making, names};
+use super::making;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::mas::{Ulid, personal as api};
@@ -23,6 +23,7 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
+use crate::widgets::mas_names as names;
 use leptos::prelude::*;
 use std::rc::Rc;
 

@@ -156,7 +156,7 @@ fn editing(
 fn why(error: &ApiError) -> Explained {
     let why = explain(error);
     match error.status() {
-        Some(400) => Explained {
+        Some(400) if error.is_of_mas() => Explained {
             sentence: t::policy_refused(),
             hint: String::new(),
             details: why.details,

@@ -1,6 +1,6 @@
 //! Providers of single sign-on behind MAS, and which of their accounts is whose here.
 
-use super::{PROVIDERS, names};
+use super::PROVIDERS;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::mas::upstream::{self as api, Link, Provider};
@@ -18,6 +18,7 @@ use crate::lists::{
 };
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::mas_names as names;
 use leptos::prelude::*;
 
 /// What the address names the provider whose links are shown.

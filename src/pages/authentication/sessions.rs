@@ -1,6 +1,5 @@
 //! The sessions of everybody, of all three kinds, newest first.
 
-use super::names;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::mas::resource::Want;
@@ -24,6 +23,7 @@ use crate::users::sessions::SessionKind;
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
+use crate::widgets::mas_names as names;
 use crate::widgets::own_session::{own_badge, works_by};
 use leptos::prelude::*;
 use std::rc::Rc;

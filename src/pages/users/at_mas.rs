@@ -7,13 +7,14 @@ use crate::api::mas::resource::{Slice, Want};
 use crate::api::mas::sessions::{self, SessionFilter};
 use crate::api::mas::users::{self, MasUser};
 use crate::api::mas::{self, MasPage, Resource, Ulid};
-use crate::api::{ApiError, UserId};
+use crate::api::{ApiError, Request, UserId};
 use crate::i18n::t;
 use crate::runner::{Step, Turn};
 use crate::session::{Client, learn};
 use crate::users::sessions::{HeldSession, SessionKind};
 use futures_util::TryFutureExt;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 
 /// The kinds of sessions in the order in which they end: first those of browsers, so that nobody signs in with one
@@ -82,14 +83,30 @@ pub async fn look_up(user: &UserId, network: &dyn Network) -> Result<KeptBy, Api
     })
 }
 
-/// The sessions of a page, and what the next is asked for with.
-fn told<T>(page: MasPage<T>) -> (Vec<HeldSession>, Option<String>)
-where
-    HeldSession: From<Resource<T>>,
-{
-    let after = page.after();
-    let sessions = page.data.into_iter().map(HeldSession::from);
-    (sessions.collect(), after)
+/// Some of an account's sessions of one kind.
+struct Part {
+    sessions: Vec<HeldSession>,
+    /// What the next are asked for with.
+    after: Option<String>,
+    /// How many there are on the whole, if that was asked.
+    count: Option<u64>,
+}
+
+impl Part {
+    async fn read<T: DeserializeOwned>(
+        request: Request<MasPage<T>>,
+        network: &dyn Network,
+    ) -> Result<Self, ApiError>
+    where
+        HeldSession: From<Resource<T>>,
+    {
+        let page = send_once(network, request).await?;
+        Ok(Part {
+            after: page.after(),
+            count: page.count(),
+            sessions: page.data.into_iter().map(HeldSession::from).collect(),
+        })
+    }
 }
 
 impl MasAccount {
@@ -107,23 +124,20 @@ impl MasAccount {
         kind: SessionKind,
         want: &Want,
         network: &dyn Network,
-    ) -> Result<(Vec<HeldSession>, Option<String>), ApiError> {
+    ) -> Result<Part, ApiError> {
         let (base, filter) = (self.base.as_str(), SessionFilter::active_of(&self.id));
-        Ok(match kind {
+        match kind {
             SessionKind::App => {
-                told(send_once(network, sessions::oauth2(base, &filter, None, want)).await?)
+                Part::read(sessions::oauth2(base, &filter, None, want), network).await
             }
-            SessionKind::Login => {
-                told(send_once(network, sessions::compat(base, &filter, want)).await?)
-            }
+            SessionKind::Login => Part::read(sessions::compat(base, &filter, want), network).await,
             SessionKind::Browser => {
-                told(send_once(network, sessions::browser(base, &filter, want)).await?)
+                Part::read(sessions::browser(base, &filter, want), network).await
             }
             SessionKind::Personal => {
-                let filter = self.personal();
-                told(send_once(network, personal::list(base, &filter, want)).await?)
+                Part::read(personal::list(base, &self.personal(), want), network).await
             }
-        })
+        }
     }
 
     /// Its sessions that have not ended: those of apps and of browsers. Personal sessions are not the person's.
@@ -132,34 +146,35 @@ impl MasAccount {
         for kind in IN_ORDER {
             let mut want = Want::first(SESSIONS_AT_ONCE);
             loop {
-                let (sessions, after) = self.page(kind, &want, network).await?;
-                all.extend(sessions);
-                let Some(after) = after else { break };
+                let part = self.page(kind, &want, network).await?;
+                all.extend(part.sessions);
+                let Some(after) = part.after else { break };
                 want.slice = Slice::After(after);
             }
         }
         Ok(all)
     }
 
-    /// How many there are of these, and of personal sessions that act as it.
-    pub async fn count_sessions(&self, network: &dyn Network) -> Result<(u64, u64), ApiError> {
-        let (base, filter) = (self.base.as_str(), SessionFilter::active_of(&self.id));
+    /// How many there are of these, and of personal sessions that act as it; `None` where MAS does not count them.
+    pub async fn count_sessions(
+        &self,
+        network: &dyn Network,
+    ) -> Result<(Option<u64>, Option<u64>), ApiError> {
         let want = Want::count_only();
-        let browser = send_once(network, sessions::browser(base, &filter, &want)).await?;
-        let oauth = send_once(network, sessions::oauth2(base, &filter, None, &want)).await?;
-        let compat = send_once(network, sessions::compat(base, &filter, &want)).await?;
-        let counts = [browser.count(), oauth.count(), compat.count()];
+        let mut all = Some(0);
+        for kind in IN_ORDER {
+            let count = self.page(kind, &want, network).await?.count;
+            all = all.zip(count).map(|(all, count)| all + count);
+        }
         let personal = match learn::capabilities().await?.mas() {
             Some(access) if access.since(1, 5) => {
-                let counted = personal::list(base, &self.personal(), &want);
-                send_once(network, counted).await?.count()
+                let personal = self.page(SessionKind::Personal, &want, network);
+                personal.await?.count
             }
-            _ => None,
+            // It has none yet.
+            _ => Some(0),
         };
-        Ok((
-            counts.into_iter().flatten().sum(),
-            personal.unwrap_or_default(),
-        ))
+        Ok((all, personal))
     }
 
     /// Ends these sessions, one after another.
@@ -189,9 +204,9 @@ impl MasAccount {
             let mut want = Want::first(SESSIONS_AT_ONCE);
             loop {
                 let page = self.page(kind, &want, network);
-                let (sessions, after) = page.map_err(Step::from_error).await?;
-                self.end_these(&sessions, network, turn).await?;
-                let Some(after) = after else { break };
+                let part = page.map_err(Step::from_error).await?;
+                self.end_these(&part.sessions, network, turn).await?;
+                let Some(after) = part.after else { break };
                 want.slice = Slice::After(after);
                 turn.goes_on().await?;
             }

@@ -4,10 +4,10 @@
 use super::held::{id_of, patient};
 use crate::api::exchange::{Network, send_once};
 use crate::api::mas::resource::Want;
-use crate::api::mas::{self, Ulid, emails, upstream};
+use crate::api::mas::{Ulid, emails, upstream};
 use crate::api::{ApiError, UserId};
 use crate::i18n::t;
-use crate::session::Session;
+use crate::widgets::mas_names;
 
 /// A provider of single sign-on, by its ID, and what people call it.
 pub type ProviderName = (Ulid, String);
@@ -110,7 +110,7 @@ impl KeptAddress {
             Some(Found {
                 owner: Some(owner), ..
             }) => {
-                let owner = name_of(network, base, &owner).await;
+                let owner = name_of(base, &owner).await;
                 Err(refused(409, t::contact_taken_which(&self.text(), &owner)))
             }
             _ => Err(error),
@@ -137,13 +137,10 @@ impl KeptAddress {
 }
 
 /// What the account with this ID is called, as far as MAS tells.
-pub async fn name_of(network: &dyn Network, base: &str, id: &Ulid) -> String {
-    let told = send_once(network, mas::users::get(base, id)).await;
-    let name = told.ok().map(|one| one.data.attributes.username);
-    match (name, Session::get().server_name()) {
-        (Some(name), Some(server)) => format!("@{name}:{server}"),
-        _ => t::contact_another(),
-    }
+pub async fn name_of(base: &str, id: &Ulid) -> String {
+    let names = mas_names::users(base, [id.clone()]).await;
+    let user = names.get(id).and_then(|name| mas_names::account(name));
+    user.map_or_else(t::contact_another, |user| user.to_string())
 }
 
 /// The providers of single sign-on that MAS has, with what people call them.

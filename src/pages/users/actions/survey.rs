@@ -35,7 +35,10 @@ pub async fn facts(
             ]
         }
         Action::LogOut if users.len() <= COUNTED => {
-            let (mut sessions, mut spared, mut personal) = (0, 0, 0);
+            let (mut spared, mut sessions, mut personal) = (0, Some(0), Some(0));
+            let add = |sum: &mut Option<u64>, more: Option<u64>| {
+                *sum = sum.zip(more).map(|(sum, more)| sum + more);
+            };
             for (done, user) in users.iter().enumerate() {
                 reading.progress(done as u64, Some(users.len() as u64));
                 if reading.is_cancelled() {
@@ -44,8 +47,8 @@ pub async fn facts(
                 match look_up(user, &Client::get()).await? {
                     KeptBy::Mas(account) => {
                         let (all, scripts) = account.count_sessions(&Client::get()).await?;
-                        sessions += all;
-                        personal += scripts;
+                        add(&mut sessions, all);
+                        add(&mut personal, scripts);
                         continue;
                     }
                     KeptBy::UnknownToMas => continue,
@@ -54,15 +57,16 @@ pub async fn facts(
                 let found = Client::get().send(devices::list(user)).await?;
                 let dehydrated = found.devices.iter().filter(|device| device.dehydrated);
                 let dehydrated = dehydrated.count() as u64;
-                sessions += found.devices.len() as u64 - dehydrated;
+                add(&mut sessions, Some(found.devices.len() as u64 - dehydrated));
                 spared += dehydrated;
             }
-            let mut facts = vec![(t::act_fact_sessions(), number(sessions))];
+            let words = |known: Option<u64>| known.map_or_else(t::unknown_number, number);
+            let mut facts = vec![(t::act_fact_sessions(), words(sessions))];
             if spared > 0 {
                 facts.push((t::act_fact_dehydrated(), number(spared)));
             }
-            if personal > 0 {
-                facts.push((t::act_fact_personal(), number(personal)));
+            if personal != Some(0) {
+                facts.push((t::act_fact_personal(), words(personal)));
             }
             facts
         }

@@ -538,11 +538,11 @@ fn put(errors: &mut Errors, stopped: &Stopped, user: &UserId) -> bool {
             errors.name = at_field(&stopped.error, user);
             errors.name.is_some()
         }
-        (Piece::Password(_), Some(400)) => {
+        (Piece::Password(_), Some(400)) if stopped.error.is_of_mas() => {
             errors.password = Some(t::create_password_weak());
             true
         }
-        (Piece::Password(_), Some(403)) => {
+        (Piece::Password(_), Some(403)) if stopped.error.is_of_mas() => {
             errors.password = Some(t::create_passwords_off_by_now());
             true
         }

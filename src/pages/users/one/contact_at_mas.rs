@@ -284,7 +284,7 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
                 Err(_) => None,
             };
             let name = match taken.as_ref().filter(|id| **id != owner.id) {
-                Some(id) => Some(name_of(&client, &owner.base, id).await),
+                Some(id) => Some(name_of(&owner.base, id).await),
                 None => None,
             };
             // The page may have been left.

@@ -2,7 +2,7 @@
 
 use super::Shown;
 use crate::actions::Verdict;
-use crate::api::mas::{Ulid, clients};
+use crate::api::mas::Ulid;
 use crate::api::server::{Feature, MasAccess};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, Call, UserId};
@@ -28,11 +28,11 @@ use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::users::sessions::{HeldSession, IsOwn, SessionKind, Stands};
 use crate::widgets::gather::Gatherer;
+use crate::widgets::mas_names;
 use crate::widgets::own_session::{own_badge, works_by};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The filters of the list, as the address has them.
@@ -42,9 +42,6 @@ mod filter {
     pub const UNUSED_SINCE: &str = "unused_since";
 }
 
-/// What programs are called, as far as that has been asked.
-type ClientNames = StoredValue<BTreeMap<Ulid, Option<String>>>;
-
 /// What the parts of the tab share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct Tab {
@@ -53,8 +50,6 @@ struct Tab {
     /// Whether it is an account of a bridge or bot, which works in its sessions.
     of_a_bridge: bool,
     changed: RwSignal<u32>,
-    /// The names of programs that have been asked for.
-    clients: ClientNames,
 }
 
 /// A session, as the list shows it.
@@ -72,7 +67,6 @@ pub fn tab(shown: Shown, mas: &MasAccess) -> Node {
         mas: StoredValue::new(mas.clone()),
         of_a_bridge: untrack(|| shown.is_of_a_bridge()),
         changed: RwSignal::new(0),
-        clients: StoredValue::new(BTreeMap::new()),
     };
     let gatherer = Gatherer::new();
     let spec = ListSpec::new(
@@ -220,7 +214,7 @@ fn unused_since(query: &ListQuery) -> Option<Timestamp> {
 }
 
 async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let (user, mas, names) = (tab.user.get_value(), tab.mas.get_value(), tab.clients);
+    let (user, mas) = (tab.user.get_value(), tab.mas.get_value());
     let client = Client::get().enduring();
     let network = client.patient();
     let Some(id) = held::id_of(network, &mas.base, &user).await? else {
@@ -229,7 +223,7 @@ async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, 
     let with_ended = query.get(filter::ENDED).is_some();
     let so_far = |count| reading.progress(count, None);
     let mut all = held::all(network, &mas.base, &id, with_ended, &so_far).await?;
-    name_clients(names, &mas, &mut all).await;
+    name_clients(&mas, &mut all).await;
     let by = works_by(&user).unwrap_or_default();
     let alike = all.iter().filter(|held| by.may_be(held)).count();
     let at = now();
@@ -250,28 +244,15 @@ async fn load(tab: Tab, query: ListQuery, reading: Reading) -> Result<ListPage, 
 }
 
 /// Names the programs, where MAS tells what they are called. What cannot be asked for stays without a name.
-async fn name_clients(names: ClientNames, mas: &MasAccess, all: &mut [HeldSession]) {
-    let server = Session::get().capabilities_now();
-    if !server.has(Feature::OAuthClients) {
+async fn name_clients(mas: &MasAccess, all: &mut [HeldSession]) {
+    if !Session::get().capabilities_now().has(Feature::OAuthClients) {
         return;
     }
+    let ids = all.iter().filter_map(|held| held.client.clone());
+    let names = mas_names::clients(&mas.base, ids).await;
     for held in all {
-        let Some(id) = &held.client else { continue };
-        // The page may have been left.
-        let Some(known) = names.try_with_value(|names| names.get(id).cloned()) else {
-            return;
-        };
-        held.client_name = match known {
-            Some(name) => name,
-            None => {
-                let told = Client::get().send(clients::get(&mas.base, id)).await;
-                let name = told.ok().and_then(|one| one.data.attributes.client_name);
-                let name = name.filter(|name| !name.trim().is_empty());
-                let (id, kept) = (id.clone(), name.clone());
-                let _ = names.try_update_value(|names| names.insert(id, kept));
-                name
-            }
-        };
+        let name = held.client.as_ref().and_then(|id| names.get(id));
+        held.client_name = name.cloned();
     }
 }
 
