@@ -122,7 +122,7 @@ async fn good_ones_and_the_others() {
     assert_eq!(tokens.len(), TOKENS.len());
     let state = |name: &str| {
         let token = tokens.iter().find(|token| token.token == name).unwrap();
-        TokenState::of(token, Timestamp(wall_ms()))
+        TokenState::of(&token.clone().into(), Timestamp(wall_ms()))
     };
     assert_eq!(state("welcome"), TokenState::Good);
     assert_eq!(state(TOKENS[1]), TokenState::UsedUp);
