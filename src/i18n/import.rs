@@ -15,7 +15,7 @@ use crate::import::read::FileProblem;
 use crate::import::report::Word;
 use crate::import::run::{self, AccountAfter, Field, Outcome, Proof, What};
 use crate::import::save_error::SaveError;
-use crate::import::task::Unsent;
+use crate::import::task::Untaken;
 use crate::import::validate::{NoUser, ProblemKind};
 
 /// How much of a value a table shows, in characters.
@@ -183,7 +183,7 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         ManagedAccount => t::import_bad_managed(),
         MovedToMas => t::import_bad_mas(),
         NotAtMas => t::import_bad_not_at_mas(),
-        ProblemKind::Left(what) => left(*what),
+        ProblemKind::Untaken(what) => left(*what),
         ReactivationNeedsPassword => t::import_bad_reactivate(),
         RoomsOnlyForNew => t::import_bad_rooms(),
         GuestStays => t::import_bad_guest_stays(),
@@ -191,11 +191,11 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
 }
 
 /// What is not sent, and why.
-fn left(what: Unsent) -> String {
+fn left(what: Untaken) -> String {
     match what {
-        Unsent::Password => t::import_bad_passwords_off(),
-        Unsent::Phone => t::import_bad_phone_left(),
-        Unsent::ExternalId => t::import_bad_external_left(),
+        Untaken::Password => t::import_bad_passwords_off(),
+        Untaken::Phone => t::import_bad_phone_left(),
+        Untaken::ExternalId => t::import_bad_external_left(),
     }
 }
 
@@ -345,9 +345,9 @@ fn warning_kind(kind: &ProblemKind) -> String {
         ProblemKind::ThreepidsRemoved { .. } => t::import_kind_removed(),
         ProblemKind::GuestStays => t::import_kind_guest_stays(),
         ProblemKind::MovedToMas | ProblemKind::NotAtMas => t::import_kind_mas(),
-        ProblemKind::Left(Unsent::Password) => t::import_kind_passwords_off(),
-        ProblemKind::Left(Unsent::Phone) => t::import_kind_phone_left(),
-        ProblemKind::Left(Unsent::ExternalId) => t::import_kind_external_left(),
+        ProblemKind::Untaken(Untaken::Password) => t::import_kind_passwords_off(),
+        ProblemKind::Untaken(Untaken::Phone) => t::import_kind_phone_left(),
+        ProblemKind::Untaken(Untaken::ExternalId) => t::import_kind_external_left(),
         kind => problem_kind(kind),
     }
 }

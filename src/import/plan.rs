@@ -28,7 +28,7 @@ pub use planned::{Before, Difference, Idle, Plan, PlanTotals, Planned, Skipped};
 use super::columns::ImportColumn;
 use super::passwords;
 use super::table::Table;
-use super::task::{Field, NewAccount, Unsent};
+use super::task::{Field, NewAccount, Untaken};
 use super::validate::{Candidate, Problem, ProblemKind, Severity, Spot, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
@@ -319,7 +319,7 @@ impl Planner {
     /// A new account, with another ID if there is none.
     fn create(
         &mut self,
-        (candidate, left): (&Candidate, &[Unsent]),
+        (candidate, left): (&Candidate, &[Untaken]),
         file: &Validation,
         existing: &Existing,
         random: &dyn Random,
@@ -373,7 +373,7 @@ impl Planner {
     fn update(
         &self,
         spot: Spot<'_>,
-        (candidate, left_out): (&Candidate, Vec<Unsent>),
+        (candidate, left_out): (&Candidate, Vec<Untaken>),
         user: &UserId,
         known: &Known,
         whose: &Whose,

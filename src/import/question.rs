@@ -49,7 +49,7 @@ impl OpenQuestion {
             }
             notes.iter().for_each(|note| warn(&note.kind));
             let left = planned.left().iter();
-            left.for_each(|left| warn(&ProblemKind::Left(*left)));
+            left.for_each(|left| warn(&ProblemKind::Untaken(*left)));
         }
         let columns = table.matching().into_iter();
         let (left_out, sent): (Vec<Match>, Vec<Match>) = columns
@@ -72,7 +72,7 @@ impl OpenQuestion {
 /// Whether they are of one kind.
 fn is_like(one: &ProblemKind, other: &ProblemKind) -> bool {
     match (one, other) {
-        (ProblemKind::Left(one), ProblemKind::Left(other)) => one == other,
+        (ProblemKind::Untaken(one), ProblemKind::Untaken(other)) => one == other,
         _ => discriminant(one) == discriminant(other),
     }
 }

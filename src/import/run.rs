@@ -294,10 +294,11 @@ impl Import {
     async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
         let creates = self.with(row, |state| state.stage == Stage::Create);
         // What the row makes is not older than what the journal has before it begins.
-        if creates && self.mas().is_some() {
-            if let Err(error) = Box::pin(self.look_around(turn)).await {
-                return Step::from_error(error);
-            }
+        if creates
+            && self.mas().is_some()
+            && let Err(error) = Box::pin(self.look_around(turn)).await
+        {
+            return Step::from_error(error);
         }
         self.journal.note(row, Note::Begins).await;
         loop {

@@ -49,12 +49,12 @@ pub struct NewAccount {
     /// IDs or aliases of rooms to join, one request each.
     pub rooms: Vec<String>,
     /// What the file has for it, and nobody takes.
-    pub left: Vec<Unsent>,
+    pub left: Vec<Untaken>,
 }
 
 /// A value of a row that is not sent, because nobody would take it. The row goes without it, and says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Unsent {
+pub enum Untaken {
     /// Passwords are switched off.
     Password,
     /// A phone number: Matrix Authentication Service keeps none.

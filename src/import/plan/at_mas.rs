@@ -6,7 +6,7 @@ use crate::api::mas::Ulid;
 use crate::api::mas::resource::Resource;
 use crate::api::mas::upstream::Provider;
 use crate::api::users::ExternalId;
-use crate::import::task::Unsent;
+use crate::import::task::Untaken;
 use crate::import::validate::{Candidate, ProblemKind};
 use std::borrow::Cow;
 
@@ -50,12 +50,12 @@ fn provider<'a>(name: &str, known: &'a [SignInProvider]) -> Option<&'a SignInPro
 pub(super) fn fit<'a>(
     candidate: &'a Candidate,
     options: &PlanOptions,
-) -> (Cow<'a, Candidate>, Vec<Unsent>) {
+) -> (Cow<'a, Candidate>, Vec<Untaken>) {
     let mut fitted = Cow::Borrowed(candidate);
     let mut left = Vec::new();
     if options.passwords_are_off && candidate.password.is_some() {
         fitted.to_mut().password = None;
-        left.push(Unsent::Password);
+        left.push(Untaken::Password);
     }
     if options.server.mas().is_none() {
         return (fitted, left);
@@ -66,7 +66,7 @@ pub(super) fn fit<'a>(
             .cloned()
             .partition(|threepid| threepid.medium == "email");
         if !phones.is_empty() {
-            left.push(Unsent::Phone);
+            left.push(Untaken::Phone);
         }
         let fitted = fitted.to_mut();
         fitted.threepids = Some(emails).filter(|emails| !emails.is_empty());
@@ -82,7 +82,7 @@ pub(super) fn fit<'a>(
         };
         let mapped: Option<Vec<ExternalId>> = wanted.iter().map(at_mas).collect();
         if mapped.is_none() {
-            left.push(Unsent::ExternalId);
+            left.push(Untaken::ExternalId);
         }
         fitted.to_mut().external_ids = mapped;
     }

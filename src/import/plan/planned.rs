@@ -3,7 +3,7 @@
 use super::existing::Identity;
 use crate::api::UserId;
 use crate::api::users::UserChange;
-use crate::import::task::{Deed, Field, NewAccount, RowTask, Unsent};
+use crate::import::task::{Deed, Field, NewAccount, RowTask, Untaken};
 use crate::import::validate::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -86,7 +86,7 @@ pub enum Planned {
         /// Warnings that only an update has.
         notes: Vec<Problem>,
         /// What of the row is not sent; of a new account [`NewAccount::left`] has it.
-        left: Vec<Unsent>,
+        left: Vec<Untaken>,
     },
     Skip {
         user: UserId,
@@ -145,7 +145,7 @@ impl Planned {
     }
 
     /// What of the row is not sent, although the rest of it is.
-    pub fn left(&self) -> &[Unsent] {
+    pub fn left(&self) -> &[Untaken] {
         match self {
             Planned::Create { account, .. } => &account.left,
             Planned::Update { left, .. } => left,

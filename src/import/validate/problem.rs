@@ -3,7 +3,7 @@
 use super::NoUser;
 use crate::api::UserId;
 use crate::import::characters::Script;
-use crate::import::task::Unsent;
+use crate::import::task::Untaken;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -258,7 +258,7 @@ pub enum ProblemKind {
     /// Matrix Authentication Service decides this, and does not know the account: it is not sent.
     NotAtMas,
     /// Nobody takes this: it is not sent.
-    Left(Unsent),
+    Untaken(Untaken),
     /// Before Synapse 1.99 who is reactivated needs a password.
     ReactivationNeedsPassword,
     /// Rooms are joined by new accounts only.
@@ -280,7 +280,7 @@ impl ProblemKind {
             | GuestStays
             | MovedToMas
             | NotAtMas
-            | Left(_) => Severity::Warning,
+            | Untaken(_) => Severity::Warning,
             IdUnderscore { severity }
             | UserType { severity }
             | Unseen { severity, .. }

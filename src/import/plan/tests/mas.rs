@@ -71,12 +71,12 @@ fn accounts_are_created_there_with_what_it_takes() {
     );
     assert_eq!(
         (jane.user_type.as_deref(), &jane.left[..]),
-        (Some("bot"), &[Unsent::Phone][..])
+        (Some("bot"), &[Untaken::Phone][..])
     );
     let joe = account(&plan.rows[1]);
     assert_eq!(
         (&joe.threepids, &joe.left[..]),
-        (&None, &[Unsent::Phone][..])
+        (&None, &[Untaken::Phone][..])
     );
     assert_eq!(
         joe.external_ids.as_ref().expect("IDs")[0].auth_provider,
@@ -86,7 +86,7 @@ fn accounts_are_created_there_with_what_it_takes() {
     let jim = account(&plan.rows[2]);
     assert_eq!(
         (&jim.external_ids, &jim.left[..]),
-        (&None, &[Unsent::ExternalId][..])
+        (&None, &[Untaken::ExternalId][..])
     );
 }
 
@@ -94,7 +94,7 @@ fn accounts_are_created_there_with_what_it_takes() {
 fn a_name_that_two_providers_have_is_none() {
     let mut world = delegated("id,external_ids\njane,Company:7\n", &[], &[]);
     world.options.providers = vec![provider(ONE, "Company"), provider(OTHER, "Company")];
-    assert_eq!(account(&world.first()).left, [Unsent::ExternalId]);
+    assert_eq!(account(&world.first()).left, [Untaken::ExternalId]);
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn where_passwords_are_off_none_is_sent_or_made() {
         ) = (true, true);
         let plan = world.plan();
         assert_eq!(account(&plan.rows[0]).password, None);
-        assert_eq!(account(&plan.rows[0]).left, [Unsent::Password]);
+        assert_eq!(account(&plan.rows[0]).left, [Untaken::Password]);
         assert_eq!(account(&plan.rows[1]).password, None);
         assert_eq!(
             (

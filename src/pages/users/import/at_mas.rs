@@ -41,9 +41,9 @@ pub async fn begin(client: Patient<'_>, access: &MasAccess) -> Result<MasFacts, 
     })
 }
 
-/// Asks MAS for a plan. What it gives no answer to is counted.
+/// MasQuestions MAS for a plan. What it gives no answer to is counted.
 #[derive(Clone, Copy)]
-pub struct MasAsks<'a> {
+pub struct MasQuestions<'a> {
     pub desk: Desk,
     pub client: Patient<'a>,
     pub facts: &'a ServerFacts,
@@ -52,7 +52,7 @@ pub struct MasAsks<'a> {
     pub has_external_ids: bool,
 }
 
-impl MasAsks<'_> {
+impl MasQuestions<'_> {
     fn base(&self) -> &str {
         &self.mas.access.base
     }
@@ -143,7 +143,7 @@ impl MasAsks<'_> {
         }
     }
 
-    /// Asks for the e-mail addresses and external IDs of the accounts that are to be updated, which the homeserver is
+    /// MasQuestions for the e-mail addresses and external IDs of the accounts that are to be updated, which the homeserver is
     /// told a little later, or never.
     pub async fn for_identities(self, checked: &Checked) -> Result<usize, ApiError> {
         let existing = &self.facts.existing;
@@ -206,7 +206,7 @@ impl MasAsks<'_> {
         Ok(unsaid)
     }
 
-    /// Asks whose these are, and gives those to which there is no answer.
+    /// MasQuestions whose these are, and gives those to which there is no answer.
     pub async fn for_owners(self, wanted: Vec<Identity>) -> Result<Vec<Identity>, ApiError> {
         let (emails, links): (Vec<Identity>, Vec<Identity>) = wanted
             .into_iter()

@@ -58,14 +58,14 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         .await?
         .len();
     let has_external_ids = checked.table(|table| table.has(ImportColumn::ExternalIds));
-    if let Some(mas) = &facts.mas {
-        let asks = at_mas::MasAsks {
-            desk,
-            client: client.patient(),
-            facts: &facts,
-            mas,
-            has_external_ids,
-        };
+    let questions = facts.mas.as_ref().map(|mas| at_mas::MasQuestions {
+        desk,
+        client: client.patient(),
+        facts: &facts,
+        mas,
+        has_external_ids,
+    });
+    if let Some(asks) = questions {
         silent += asks.for_accounts(&checked, rows).await?;
     }
     let config = config();
@@ -83,14 +83,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         for user in unsaid {
             facts.existing.borrow_mut().doubt(user);
         }
-        if let Some(mas) = &facts.mas {
-            let asks = at_mas::MasAsks {
-                desk,
-                client: client.patient(),
-                facts: &facts,
-                mas,
-                has_external_ids,
-            };
+        if let Some(asks) = questions {
             silent += asks.for_identities(&checked).await?;
         }
     }
@@ -116,18 +109,9 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
-        let unsaid = match &facts.mas {
+        let unsaid = match questions {
             None => ask_owners(desk, client.patient(), &facts, unasked).await?,
-            Some(mas) => {
-                let asks = at_mas::MasAsks {
-                    desk,
-                    client: client.patient(),
-                    facts: &facts,
-                    mas,
-                    has_external_ids,
-                };
-                asks.for_owners(unasked).await?
-            }
+            Some(asks) => asks.for_owners(unasked).await?,
         };
         silent += unsaid.len();
         for identity in unsaid {
