@@ -6,13 +6,16 @@ use crate::api::mas::{clients, emails, personal, policy, sessions, tokens, upstr
 use crate::api::{Answer, ApiError, Call, Request};
 use serde_json::json;
 
+/// Reads an answer, and counts what was in it.
+type Counts = Box<dyn Fn(&Answer) -> Result<usize, ApiError>>;
+
 /// A request, and how its answer is read.
 pub struct Case {
     /// What the operation is called in MAS' description.
     pub operation: &'static str,
     pub call: Call,
     /// How many things were read out of an answer.
-    read: Box<dyn Fn(&Answer) -> Result<usize, ApiError>>,
+    read: Counts,
 }
 
 impl Case {

@@ -86,10 +86,13 @@ fn each_request_is_one_of_mas() {
     }
 }
 
+/// Makes of a request one that MAS would not take.
+type Spoils = fn(&mut Case);
+
 #[test]
 fn what_mas_would_not_take_is_noticed() {
     let Some(all) = described() else { return };
-    let spoilt: [(&str, fn(&mut Case)); 6] = [
+    let spoilt: [(&str, Spoils); 6] = [
         ("listUsers", |case| case.call.path.push('s')),
         ("getUser", |case| case.operation = "lockUser"),
         ("listUsers", |case| {
