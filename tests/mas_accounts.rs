@@ -217,7 +217,7 @@ async fn who_administers_is_what_mas_says() {
         assert!(asked <= 4, "{asked} requests");
 
         opens(page, &other, "").await;
-        page.css("header").says("Administrator").await;
+        page.css("header").says("Admin").await;
         opens(page, &other, "security").await;
         page.button("Remove administrator right").click().await;
         let title = format!("Remove the administrator right of {other}");
@@ -332,7 +332,7 @@ async fn a_weak_password_is_told_and_set_anyway_if_wanted() {
         assert_eq!(sessions_of(server, &user).await.0, 1, "nothing was done");
         page.button("Reset password").click().await;
         dialog.field("New password").holds("weak").await;
-        dialog.checkbox("However weak it is").tick(true).await;
+        dialog.checkbox_like("However weak it is").tick(true).await;
         dialog.button("Set password").click().await;
         page.dialog("The password is set").appears().await;
         page.until("their sessions have ended", async || {

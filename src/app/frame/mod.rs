@@ -367,7 +367,7 @@ fn Brand(session: Session) -> impl IntoView {
     };
     let version = move || {
         let text = session.capabilities().version_text;
-        (!text.is_empty()).then(|| t::synapse_version(&text))
+        (!text.is_empty()).then(|| t::brand_synapse(&text))
     };
     let mas = move || {
         let server = session.capabilities();

@@ -192,7 +192,19 @@ async fn make(
     };
     match error.status() {
         Some(400) if error.is_of_mas() => return Err(stopped(invalid(), None)),
-        Some(409) if error.is_of_mas() => return Err(stopped(in_use(), None)),
+        // It was free right before. Where the first answer is lost, a browser may send it once more by itself: then
+        // it is our own account that is in the way.
+        Some(409) if error.is_of_mas() => {
+            return match there().await {
+                Ok(Some(id)) => match is_bare(&mas.base, user, &id).await {
+                    Ok(true) => Ok(id),
+                    Ok(false) => Err(stopped(in_use(), None)),
+                    Err(error) => Err(stopped(error, lost())),
+                },
+                Ok(None) => Err(stopped(in_use(), None)),
+                Err(error) => Err(stopped(error, lost())),
+            };
+        }
         _ if !may_be_there(&error) => return Err(stopped(error, None)),
         _ => {}
     }

@@ -231,7 +231,12 @@ fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<MasOffer>>) -> Nod
     let whole = move || {
         let user = draft.name.with(|name| name::user_of(name.trim()));
         match (&server, user, availability.get()) {
-            (_, Ok(user), Availability::Free) if !draft.is_there() => t::create_free(user.as_str()),
+            // What has been refused since is not free any more.
+            (_, Ok(user), Availability::Free)
+                if !draft.is_there() && name_error.with(Option::is_none) =>
+            {
+                t::create_free(user.as_str())
+            }
             (_, _, Availability::Asking) => t::create_asking(),
             (Some(server), ..) => t::create_name_hint(server.as_str()),
             _ => String::new(),
