@@ -133,15 +133,14 @@ pub async fn create(
                 before,
             });
         }
-        if piece == Piece::Account
-            && let Some(name) = wanted
-                .displayname
-                .clone()
-                .filter(|_| takes_name(&offer.mas))
-        {
+        let came_along = wanted
+            .displayname
+            .clone()
+            .filter(|_| piece == Piece::Account && takes_name(&offer.mas));
+        note(&mut done, piece);
+        if let Some(name) = came_along {
             note(&mut done, Piece::Name(name));
         }
-        note(&mut done, piece);
     }
     Ok(password(&done).map(str::to_owned))
 }
