@@ -6,7 +6,7 @@ use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::report::Line;
 use super::save_error::SaveError;
 use super::table::{Header, Table};
-use super::task::NewAccount;
+use super::task::{NewAccount, Untaken};
 use crate::api::{HomeserverUrl, ServerName, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use std::rc::Rc;
 /// The form of what is kept. What has another is not read.
 pub const VERSION: u32 = 4;
 
-/// The version before, whose heads read the same; the rows do not.
+/// The version before, which reads the same. It does not know all that this one may write.
 const BEFORE: u32 = 3;
 
 /// How many rows are kept in one piece.
@@ -87,11 +87,10 @@ impl Head {
         let unread = match read::<Head>(bytes) {
             Ok(head) if head.version >= VERSION => return Ok(head),
             Ok(head) if head.version == BEFORE => {
-                let version = match head.state {
-                    KeptState::Finished => VERSION,
-                    _ => BEFORE,
-                };
-                return Ok(Head { version, ..head });
+                return Ok(Head {
+                    version: VERSION,
+                    ..head
+                });
             }
             Ok(_) => SaveError::Unreadable("an old head".to_owned()),
             Err(error) => error,
@@ -168,6 +167,19 @@ enum KeptDeed {
         why: Idle,
         sentences: Vec<String>,
     },
+    /// [`KeptDeed::Create`] without what nobody takes. Since version 4.
+    CreateWithout {
+        user: UserId,
+        account: Box<NewAccount>,
+        generated_id: bool,
+        left: Vec<Untaken>,
+    },
+    /// [`KeptDeed::Update`] without what nobody takes. Since version 4.
+    UpdateWithout {
+        user: UserId,
+        account: Box<NewAccount>,
+        left: Vec<Untaken>,
+    },
 }
 
 /// Puts what is planned for a row without requests in sentences.
@@ -214,25 +226,44 @@ impl KeptDeed {
                 user,
                 account,
                 generated_id,
-            } => KeptDeed::Create {
-                user: user.clone(),
-                account: Box::new((**account).clone()),
-                generated_id: *generated_id,
-            },
+            } => {
+                let (user, generated_id) = (user.clone(), *generated_id);
+                let kept = Box::new((**account).clone());
+                match account.left.is_empty() {
+                    true => KeptDeed::Create {
+                        user,
+                        account: kept,
+                        generated_id,
+                    },
+                    false => KeptDeed::CreateWithout {
+                        user,
+                        account: kept,
+                        generated_id,
+                        left: account.left.clone(),
+                    },
+                }
+            }
             Planned::Update {
                 user,
                 change,
                 keeps_medium,
                 left,
                 ..
-            } => KeptDeed::Update {
-                user: user.clone(),
-                account: Box::new(NewAccount {
+            } => {
+                let user = user.clone();
+                let account = Box::new(NewAccount {
                     keeps_medium: keeps_medium.clone(),
-                    left: left.clone(),
                     ..NewAccount::of_change(change)
-                }),
-            },
+                });
+                match left.is_empty() {
+                    true => KeptDeed::Update { user, account },
+                    false => KeptDeed::UpdateWithout {
+                        user,
+                        account,
+                        left: left.clone(),
+                    },
+                }
+            }
             other => KeptDeed::Told {
                 user: other.user().cloned(),
                 why: other.idle().unwrap_or(Idle::NotLookedUp),
@@ -243,6 +274,24 @@ impl KeptDeed {
 
     fn planned(self) -> Planned {
         match self {
+            KeptDeed::CreateWithout {
+                user,
+                account,
+                generated_id,
+                left,
+            } => Planned::Create {
+                user,
+                account: Rc::new(NewAccount { left, ..*account }),
+                generated_id,
+            },
+            KeptDeed::UpdateWithout {
+                user,
+                account,
+                left,
+            } => {
+                let account = Box::new(NewAccount { left, ..*account });
+                KeptDeed::Update { user, account }.planned()
+            }
             KeptDeed::Create {
                 user,
                 account,
@@ -377,6 +426,41 @@ mod tests {
             }
         }
         assert!(Head::read(b"\x02nothing of the kind").is_err());
+    }
+
+    #[test]
+    fn the_version_before_is_gone_on_with() {
+        // As version 3 wrote a row: user, account and whether its ID was made up.
+        #[derive(Serialize)]
+        enum OldDeed {
+            Create(UserId, Box<NewAccount>, bool),
+        }
+        let user = UserId::parse("@jane:example.org").unwrap();
+        let account = || {
+            Box::new(NewAccount {
+                left: vec![Untaken::Phone],
+                ..NewAccount::default()
+            })
+        };
+        let old = bytes(&OldDeed::Create(user.clone(), account(), true));
+        let read: KeptDeed = read(&old).unwrap();
+        let planned = read.planned();
+        assert!(
+            matches!(&planned, Planned::Create { user: of, account, generated_id: true }
+                if *of == user && account.left.is_empty()),
+            "{planned:?}"
+        );
+        // What nobody takes is kept since.
+        let now = Planned::Create {
+            user,
+            account: Rc::from(account()),
+            generated_id: false,
+        };
+        let kept = bytes(&KeptDeed::of(&now, &|_| Vec::new()));
+        let again: KeptDeed = super::read(&kept).unwrap();
+        assert!(
+            matches!(again.planned(), Planned::Create { account, .. } if account.left == [Untaken::Phone])
+        );
     }
 
     #[test]

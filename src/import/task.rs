@@ -48,7 +48,9 @@ pub struct NewAccount {
     pub locked: Option<bool>,
     /// IDs or aliases of rooms to join, one request each.
     pub rooms: Vec<String>,
-    /// What the file has for it, and nobody takes.
+    /// What the file has for it, and nobody takes. Kept beside it, where there is any: see
+    /// [`record`](super::record).
+    #[serde(skip)]
     pub left: Vec<Untaken>,
 }
 

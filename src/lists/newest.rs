@@ -115,12 +115,12 @@ where
     let (asked_all, complete_all) = (asked.clone(), complete.clone());
     let places = Places::default();
     Source::paged(
-        move |query, _reading| {
+        move |query, reading| {
             let (asked, complete) = (asked(query.clone()), complete.clone());
             let places = Rc::clone(&places);
             async move {
                 let AskedOfMas { feeds, note } = asked.await?;
-                let (rows, total) = page(feeds, &query, &places).await?;
+                let (rows, total) = page(feeds, &query, &places, &reading).await?;
                 let rows = complete(rows).await;
                 Ok(ListPage::new(rows, total).noted(note))
             }
@@ -136,16 +136,28 @@ where
     )
 }
 
+/// How many rows before a page are read with it in one request, at most.
+const IN_ONE_GO: u64 = 1_000;
+
 /// The rows of the page that the question is about, and how many there are in all.
 async fn page<R>(
     feeds: Vec<Feed<R>>,
     query: &ListQuery,
     places: &Places,
+    reading: &Reading,
 ) -> Result<(Vec<R>, u64), ApiError> {
     let key = |page| (question(query), query.size, page);
     let known = places.borrow().get(&key(query.page)).cloned();
     // From the page before it is known where this one begins; who comes from elsewhere reads what is newer.
     let known = known.filter(|known| known.len() == feeds.len());
+    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    if known.is_none() && query.from() > IN_ONE_GO {
+        // By thousands, with progress and a way to stop.
+        let all = everything(feeds, reading).await?;
+        let total = all.len() as u64;
+        let rows = all.into_iter().skip(whole(query.from()));
+        return Ok((rows.take(whole(query.size)).collect(), total));
+    }
     let (skip, known) = match known {
         Some(known) => (0, known),
         None => (query.from(), vec![None; feeds.len()]),
@@ -167,7 +179,6 @@ async fn page<R>(
         .map(|(_, count)| count.unwrap_or_default())
         .sum();
     let lists = parts.into_iter().map(|(rows, _)| rows).collect();
-    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let found = newest_of(lists, known, whole(skip), whole(query.size));
     places
         .borrow_mut()

@@ -43,6 +43,9 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
                 true => look_at(&account.homeserver).await?.capabilities,
                 false => known,
             };
+            // Whoever has signed in by OAuth 2.0 has done so at Matrix Authentication Service, whatever could be
+            // asked right now.
+            found.delegated_auth |= account.oauth.is_some();
             if found.delegated_auth {
                 found.at_mas = at_mas(&account).await;
             }

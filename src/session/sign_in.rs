@@ -346,7 +346,9 @@ pub async fn sign_in(
             let old = session.account_now();
             // Without that, another tab may live on with what is kept here.
             let old = old.filter(|old| is_again && old.whose() == account.whose());
-            session.set_capabilities(capabilities.clone());
+            let mut known = capabilities.clone();
+            known.delegated_auth |= account.oauth.is_some();
+            session.set_capabilities(known);
             session.begin(account.clone());
             if let Some(old) = old {
                 // Other tabs wait as well.

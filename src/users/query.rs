@@ -407,17 +407,28 @@ impl Question {
             let user = std::slice::from_ref(user);
             !question.matching(user, is_system).is_empty()
         };
+        // Whoever was picked by a mark that the row does not carry had it then: it is judged as it stands now, if
+        // that is known.
+        let by_row = |marks: &Marks| {
+            matches!(
+                marks,
+                Marks::Rows | Marks::Unknown(Why::TooOld | Why::Elsewhere)
+            )
+        };
+        let is_told = |marks: &Marks| !matches!(marks, Marks::Unknown(Why::NotAsked | Why::Silent));
         let lost = |question: &Question| {
-            finds(question, listed).then(|| {
-                let told = told.clone();
-                !finds(
-                    &Question {
-                        told,
-                        ..question.clone()
-                    },
-                    &merged,
-                )
-            })
+            let then = Question {
+                locked: question.locked.filter(|_| by_row(&question.told.locked)),
+                admins: question.admins.filter(|_| by_row(&question.told.admin)),
+                ..question.clone()
+            };
+            let now = Question {
+                locked: question.locked.filter(|_| is_told(&told.locked)),
+                admins: question.admins.filter(|_| is_told(&told.admin)),
+                told: told.clone(),
+                ..question.clone()
+            };
+            finds(&then, listed).then(|| !finds(&now, &merged))
         };
         // Whom an address or a room led to is not found by words of their own.
         let rest = || Question {

@@ -306,6 +306,8 @@ pub struct WorksBy {
     pub client: Option<String>,
     /// Its device, if it has one.
     pub device: Option<String>,
+    /// Whether it is by a personal token, which MAS does not tell from others.
+    pub personal: bool,
 }
 
 impl WorksBy {
@@ -317,7 +319,7 @@ impl WorksBy {
             (None, Some(client)) => {
                 session.client.as_ref().map(Ulid::as_str) == Some(client.as_str())
             }
-            (None, None) => false,
+            (None, None) => self.personal && session.kind == SessionKind::Personal,
         };
         is_its && !session.is_ended
     }
@@ -328,7 +330,7 @@ impl WorksBy {
     pub fn is_own(&self, session: &HeldSession, alike: usize) -> IsOwn {
         match (self.may_be(session), alike) {
             (false, _) => IsOwn::No,
-            (true, 0 | 1) => IsOwn::Yes,
+            (true, 0 | 1) if !self.personal => IsOwn::Yes,
             (true, _) => IsOwn::Perhaps,
         }
     }

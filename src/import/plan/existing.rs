@@ -237,12 +237,15 @@ impl Existing {
         threepids: Vec<Threepid>,
         external_ids: Vec<ExternalId>,
     ) {
+        // What the homeserver has not said, whether a bridge has the account, is not known there.
+        if self.undetailed.contains(&user) {
+            return;
+        }
         if let Some(known) = self.accounts.get_mut(&user) {
             known.identities = Some(Box::new(Identities {
                 threepids,
                 external_ids,
             }));
-            self.undetailed.remove(&user);
             self.mas.get_or_insert_default().identified.insert(user);
         }
     }

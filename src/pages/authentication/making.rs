@@ -15,6 +15,7 @@ use crate::components::failure::failure;
 use crate::components::field::{Check, DateTimeField, Field, Preset};
 use crate::components::form_dialog::FormDialog;
 use crate::components::notice::Notice;
+use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{format, t};
 use crate::import::passwords;
@@ -304,8 +305,11 @@ fn explained(error: &ApiError) -> Explained {
 impl Making {
     /// Shows the token, or why there is none; whether there is one.
     fn ended(self, told: Result<Option<String>, Explained>, name: String, is_new: bool) -> bool {
-        // The page may have been left.
+        // The page may have been left: nobody sees the token then, which is said wherever they are.
         if self.busy.try_set(false).is_some() {
+            if let Ok(Some(_)) = told {
+                Toasts::get().bad(plain(t::personal_lost()));
+            }
             return false;
         }
         self.tab.refresh();

@@ -53,11 +53,15 @@ enum Standing {
 /// The page of Matrix Authentication Service.
 pub fn view() -> Node {
     let session = Session::get();
-    let standing = Memo::new(move |_| {
+    let standing = Memo::new(move |before: Option<&Standing>| {
         let server = session.capabilities();
         match (server.delegated_auth, server.at_mas) {
             (false, _) => Standing::None,
-            (true, AtMas::NotAsked) => Standing::Asking,
+            // Asked anew after signing in again: what is typed, and a token that is shown this once, stay.
+            (true, AtMas::NotAsked) => match before {
+                Some(known @ Standing::Known(_)) => known.clone(),
+                _ => Standing::Asking,
+            },
             (true, AtMas::Nothing) => Standing::Lacking,
             (true, AtMas::Everything(access)) => Standing::Known(access),
         }

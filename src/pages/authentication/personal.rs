@@ -187,9 +187,10 @@ async fn complete(base: String, mut rows: Vec<Personal>) -> Vec<Personal> {
         let has_right = rights(&row.scope).0.contains(&Right::Mas);
         row.is_own = has_right
             && row.revoked.is_none()
-            && brought
-                .as_ref()
-                .is_some_and(|account| Some(&account.user_id) == actor.as_ref());
+            && brought.as_ref().is_some_and(|account| {
+                // As whom it acts could not be asked.
+                row.actor_name.is_none() || Some(&account.user_id) == actor.as_ref()
+            });
     }
     rows
 }
@@ -280,13 +281,18 @@ fn row_menu(tab: PersonalTab, session: &Personal) -> Node {
     let owner = session.owner_name.as_deref().and_then(names::account);
     let is_theirs = owner.is_none() || owner != Session::get().user_id();
     let (is_revoked, can_revoke) = (session.revoked.is_some(), spared(session).is_none());
+    let is_own = session.is_own;
     let session = StoredValue::new(session.clone());
     let revoke = move || {
         let on_change = Rc::new(move || tab.refresh());
         propose_one(tab.gatherer, &PERSONAL, 0, session.get_value(), on_change);
     };
     let regenerate = move || tab.regenerated.set(Some(session.get_value()));
-    let foreign = is_theirs.then(t::personal_regenerate_foreign);
+    // A new token ends the one that the panel may be working with.
+    let foreign = match is_own {
+        true => Some(t::personal_own()),
+        false => is_theirs.then(t::personal_regenerate_foreign),
+    };
     view! {
         <Menu label=Signal::derive(t::act_menu)>
             {to_actor.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}

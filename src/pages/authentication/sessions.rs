@@ -12,6 +12,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::menu::{Menu, menu_item_danger, menu_link};
 use crate::components::nothing;
 use crate::components::time::{date_time, time_or_never};
+use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
@@ -19,7 +20,7 @@ use crate::operations::acts::Act;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::sessions::SessionKind;
+use crate::users::sessions::{IsOwn, SessionKind};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
@@ -112,6 +113,13 @@ fn filters() -> Vec<Filter> {
 /// What the question is of MAS.
 async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>, ApiError> {
     let question = Question::of(&query);
+    // An older MAS passes over the filter: that would be all of them.
+    let dates = Session::get()
+        .capabilities_now()
+        .lack(Feature::SessionDates);
+    if let Some(lack) = dates.filter(|_| question.idle.is_some()) {
+        return Ok(AskedOfMas::nothing(why_not(lack)));
+    }
     let user = match query.get(filter::USER) {
         None => None,
         Some(typed) => match names::id_of(&base, typed).await? {
@@ -169,6 +177,10 @@ async fn complete(base: String, mut rows: Vec<AnySession>) -> Vec<AnySession> {
         held.client_name = held.client.as_ref().and_then(|id| clients.get(id).cloned());
         let user = row.whose.as_deref().and_then(names::account);
         row.is_system = user.as_ref().is_some_and(is_system);
+        // Whose it is could not be asked: it may be one's own, or a bridge's.
+        if row.held.user.is_some() && row.whose.is_none() {
+            row.own = IsOwn::Perhaps;
+        }
     }
     find_own(&base, &mut rows).await;
     rows

@@ -423,6 +423,9 @@ fn told_of_admins(server: &Capabilities) -> Option<String> {
 async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let (day, _) = day_before(QUIET_DAYS);
     standing::ask(&Reading::alone()).await?;
+    if let Some(error) = standing::silence() {
+        return Err(error);
+    }
     let question = |query: &str| of_query(&ListQuery::parse(query, &Defaults::default()));
     // Both questions are about the same few.
     let Some(admins) = few(&question(&quiet_admins(&day)), &server).await? else {

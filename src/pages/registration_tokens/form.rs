@@ -248,7 +248,11 @@ pub fn changing(tokens: Tokens) -> Node {
             return;
         };
         tokens.edited.set(None);
-        let wanted = TermsChange::between(&before.terms(), &fields.terms());
+        // The empty field stands for 0 as well: untouched, it changes nothing. At Matrix Authentication Service 0 lets
+        // nobody in, and no limit everybody.
+        let mut shown = before.terms();
+        shown.uses_allowed = shown.uses_allowed.filter(|most| *most > 0);
+        let wanted = TermsChange::between(&shown, &fields.terms());
         change(tokens, before, wanted);
     };
     let title = move || {

@@ -274,10 +274,14 @@ fn reactivating(users: &UserIds, each: bool, keepers: &Keepers) -> Made {
         };
         users::put(user, &change).call
     });
+    // Whose password is another by now, whatever becomes of the rest.
+    let set: Rc<[Cell<bool>]> = users.iter().map(|_| Cell::new(false)).collect();
+    let was_set = Rc::clone(&set);
     let passwords = Rc::clone(&given);
     let give_back = at_mas::sending(Action::Reactivate);
     let at_mas: OnMasAccount = Rc::new(move |number, account, network, turn| {
         let (password, give_back) = (passwords[number].clone(), Rc::clone(&give_back));
+        let was_set = Rc::clone(&was_set);
         async move {
             if let Some(password) = password {
                 // It is as good as any, whatever MAS makes of it.
@@ -285,6 +289,7 @@ fn reactivating(users: &UserIds, each: bool, keepers: &Keepers) -> Made {
                 if let Err(error) = set {
                     return Step::from_error(error);
                 }
+                was_set[number].set(true);
                 if let Err(step) = turn.goes_on().await {
                     return step;
                 }
@@ -300,13 +305,14 @@ fn reactivating(users: &UserIds, each: bool, keepers: &Keepers) -> Made {
     Toasts::get().info(t::act_password_report());
     let users = Rc::clone(users);
     let report: MakeReport = Rc::new(move |fates| {
-        let rows = users.iter().zip(&*given).zip(fates);
-        let rows = rows.map(|((user, password), fate)| {
+        let rows = users.iter().zip(&*given).zip(&*set).zip(fates);
+        let rows = rows.map(|(((user, password), set), fate)| {
             let (word, error) = outcome(fate.as_ref());
             // Without the password nobody could sign in to an account that was reactivated with it.
-            let is_given = fate.as_ref().is_some_and(may_have_changed);
+            let is_given = set.get() || fate.as_ref().is_some_and(may_have_changed);
             let word = match fate {
-                Some(Fate::Failed(_)) if is_given => "unknown",
+                Some(Fate::Done) => word,
+                _ if is_given => "unknown",
                 _ => word,
             };
             let password = password.clone().filter(|_| is_given);

@@ -29,16 +29,17 @@ pub fn generates(passwords: Passwords) -> bool {
 
 /// What passwords are good for. A server that does not say is taken for one where people log in with them.
 pub async fn learn_passwords(desk: Desk) -> PasswordUse {
-    if let Some(known) = desk.password_use.get_untracked() {
+    // That somebody else keeps them is said where nothing was asked, which costs nothing to ask again: Matrix
+    // Authentication Service may have been away.
+    let known = desk.password_use.get_untracked();
+    if let Some(known) = known.filter(|known| *known != PasswordUse::Elsewhere) {
         return known;
     }
     let Ok(server) = learn::capabilities().await else {
         return PasswordUse::LogIn;
     };
     let found = find_out(&server).await;
-    if let Some(found) = found {
-        let _ = desk.password_use.try_set(Some(found));
-    }
+    let _ = desk.password_use.try_set(found);
     found.unwrap_or(PasswordUse::LogIn)
 }
 

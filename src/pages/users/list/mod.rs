@@ -95,6 +95,11 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     let capabilities = learn::capabilities().await?;
     standing::ask(reading).await?;
     let mut question = question::of_query(query);
+    if (question.admins.is_some() || question.locked.is_some())
+        && let Some(error) = standing::silence()
+    {
+        return Err(error);
+    }
     if question.order_by.is_some_and(UserOrder::may_be_blank) {
         question.blank = blank::of_server().await.unwrap_or_default();
     }

@@ -35,6 +35,8 @@ struct Found {
     at: Timestamp,
     admin: Marks,
     locked: Marks,
+    /// Why MAS has not said it.
+    silence: Option<ApiError>,
 }
 
 /// For so long MAS is not asked again when it has not answered, in milliseconds: whoever turns a page does not
@@ -71,24 +73,39 @@ pub async fn ask(reading: &Reading) -> Result<(), ApiError> {
     if was_silent && !reading.is_refresh() {
         return Ok(());
     }
-    let (admin, locked) = match cached::all(&MARKED, reading).await {
+    let (admin, locked, silence) = match cached::all(&MARKED, reading).await {
         Ok(whole) => {
             let marks = |has: fn(&Marked) -> bool| {
                 let marked = whole.items.iter().filter(|marked| has(marked));
                 Marks::These(Arc::new(marked.map(|marked| marked.user.clone()).collect()))
             };
-            (marks(|marked| marked.admin), marks(|marked| marked.locked))
+            let admin = marks(|marked| marked.admin);
+            (admin, marks(|marked| marked.locked), None)
         }
         Err(ApiError::Cancelled) => return Err(ApiError::Cancelled),
-        Err(_) => (Marks::Unknown(Why::Silent), Marks::Unknown(Why::Silent)),
+        Err(error) => (
+            Marks::Unknown(Why::Silent),
+            Marks::Unknown(Why::Silent),
+            Some(error),
+        ),
     };
     FOUND.set(Some(Found {
         owner,
         at: now(),
         admin,
         locked,
+        silence,
     }));
     Ok(())
+}
+
+/// Why MAS has not said who administers and who is locked, if it has not: who asks for these has no answer then.
+pub fn silence() -> Option<ApiError> {
+    let whose = Session::get().whose();
+    FOUND.with_borrow(|found| {
+        let found = found.as_ref().filter(|found| found.owner == whose);
+        found.and_then(|found| found.silence.clone())
+    })
 }
 
 /// What the list of this server tells, with what MAS has told.

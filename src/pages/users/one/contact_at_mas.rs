@@ -186,7 +186,8 @@ fn add(owner: Owner, address: KeptAddress) -> TargetJob {
     let (of, given, back) = (owner.clone(), address.clone(), owner.clone());
     let deed: OnTarget = Rc::new(move |_, network, _| {
         let (of, given) = (of.clone(), given.clone());
-        async move { stepped(given.give(network, &of.base, &of.id).await) }.boxed_local()
+        async move { stepped(given.give(&network.about(&of.user), &of.base, &of.id).await) }
+            .boxed_local()
     });
     TargetJob::doing(
         t::contact_add_job(&address.text()),
@@ -207,7 +208,8 @@ fn remove(owner: Owner, address: KeptAddress) {
     let (of, taken, back) = (owner.clone(), address.clone(), owner.clone());
     let deed: OnTarget = Rc::new(move |_, network, _| {
         let (of, taken) = (of.clone(), taken.clone());
-        async move { stepped(taken.take(network, &of.base, &of.id).await) }.boxed_local()
+        async move { stepped(taken.take(&network.about(&of.user), &of.base, &of.id).await) }
+            .boxed_local()
     });
     let title = t::contact_remove(&address.text());
     TargetJob::doing(title, vec![owner.user.to_string()], deed)

@@ -384,6 +384,8 @@ async fn end_one(
     network: &Recorded,
     turn: &Turn<'_>,
 ) -> Result<(), Step> {
+    // So that it is this account that the change is about, in the log and in what is kept of lists.
+    let network = &network.about(user);
     let known = read.borrow().clone();
     let held = match known {
         Some(held) => held,

@@ -395,7 +395,7 @@ fn start(
     hit: Vec<(SessionRow, Option<Timestamp>)>,
     changed: RwSignal<u32>,
 ) {
-    let base: Rc<str> = mas.base.as_str().into();
+    let (base, of): (Rc<str>, UserId) = (mas.base.as_str().into(), user.clone());
     let names = hit.iter().map(|(row, _)| {
         let kind = row.held.kind.words()();
         format!("{user}: {kind}, {}", row.held.label())
@@ -418,9 +418,9 @@ fn start(
         .boxed_local()
     });
     let deed: OnTarget = Rc::new(move |number, network, _| {
-        let calls = Rc::clone(&calls);
+        let (calls, network) = (Rc::clone(&calls), network.about(&of));
         async move {
-            match held::end(network, &calls[number]).await {
+            match held::end(&network, &calls[number]).await {
                 Ok(()) => Step::Done,
                 Err(error) => Step::from_error(error),
             }
