@@ -593,6 +593,28 @@ mod tests {
         assert!(lost(old, r#","deactivated":true"#));
         // Who was picked under another question is not lost by this one.
         assert!(!lost(r#","deactivated":true"#, r#","deactivated":true"#));
+        // A mark that Matrix Authentication Service keeps is judged as it stands now, if that is known.
+        let jane = user("");
+        let these = |who: &[&User]| {
+            super::Marks::These(std::sync::Arc::new(
+                who.iter().map(|user| user.name.clone()).collect(),
+            ))
+        };
+        let lost_by_mark = |now: super::Marks| {
+            let told = |locked| super::Told {
+                locked,
+                ..Default::default()
+            };
+            let picked = super::Question {
+                locked: Some(true),
+                told: told(these(&[])),
+                ..Default::default()
+            };
+            picked.has_lost(&jane, (&jane, &told(now)), &|_| false)
+        };
+        assert!(lost_by_mark(these(&[])));
+        assert!(!lost_by_mark(these(&[&jane])));
+        assert!(!lost_by_mark(super::Marks::Unknown(super::Why::Silent)));
         // A room that led to somebody is not what they are called; the filters hold all the same.
         let by_room = super::Question {
             search: "#garden:b.org".to_owned(),

@@ -450,7 +450,7 @@ mod tests {
         let one = app("", None);
         let by = |client: &str| WorksBy {
             client: Some(client.to_owned()),
-            device: None,
+            ..Default::default()
         };
         assert_eq!(by(CLIENT).is_own(&one, 1), IsOwn::Yes);
         assert_eq!(by(CLIENT).is_own(&one, 2), IsOwn::Perhaps);
@@ -460,11 +460,22 @@ mod tests {
         assert_eq!(by(CLIENT).is_own(&over, 1), IsOwn::No);
         // A device is nobody else's.
         let old = WorksBy {
-            client: None,
             device: Some("PHONE12345".to_owned()),
+            ..Default::default()
         };
         assert_eq!(old.is_own(&login(Some("PHONE12345")), 1), IsOwn::Yes);
         assert_eq!(old.is_own(&login(Some("OTHER12345")), 1), IsOwn::No);
         assert_eq!(old.is_own(&login(None), 1), IsOwn::No);
+        // Of a personal token MAS does not say which one it is.
+        let brought = WorksBy {
+            personal: true,
+            ..Default::default()
+        };
+        assert_eq!(brought.is_own(&login(None), 1), IsOwn::No);
+        let token = HeldSession {
+            kind: SessionKind::Personal,
+            ..login(None)
+        };
+        assert_eq!(brought.is_own(&token, 1), IsOwn::Perhaps);
     }
 }
