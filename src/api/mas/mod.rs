@@ -5,7 +5,7 @@
 //! [`Metadata::mas`](super::oauth::Metadata::mas) says. Every request wants a token with the scope
 //! `urn:mas:admin`.
 //!
-//! Errors: MAS answers `{"errors":[{"title":…}]}`, which [`ApiError`](super::ApiError) reads; 404 where
+//! Errors: MAS answers `{"errors":[{"title":…}]}`, which [`ApiError`] reads; 404 where
 //! there is no such thing. What MAS does not route (an endpoint that it is too old for, or the whole
 //! admin API where that is not exposed) it answers without the CORS headers that a browser needs, so
 //! a page sees it as unreachable: ask for the version before, see [`version`].
