@@ -1,7 +1,8 @@
 //! Long pages of a list: only the rows in sight are in the page, and nobody notices.
 
 use journeys::browser::{Options, Page, journey, stage};
-use serde_json::Value;
+use serde_json::{Value, json};
+use synapse_admin::api::room_removal::{self, Deletion};
 use synapse_admin::api::users::{self, ListUsers, order};
 use thirtyfour::Key;
 
@@ -201,6 +202,13 @@ async fn all_rows_of_a_long_page_are_selected() {
 
 #[tokio::test]
 async fn columns_follow_headings_and_cells() {
+    // A task to be listed, whichever journeys have been before.
+    let maker = stage().maker;
+    let body = json!({ "name": "Gone for a list" });
+    let room = maker.make_room(maker.admin(), &body).await.unwrap();
+    stage()
+        .run(&room_removal::delete(&room, &Deletion::default()))
+        .await;
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         for (list, title) in [

@@ -176,6 +176,7 @@ async fn what_the_service_is_and_who_is_in() {
     let Some(server) = delegated() else { return };
     journey(Options::default(), async |page: &Page| {
         signed_in(page, server, "mas-overview", |_| ()).await;
+        page.allows_complaint(&["/users/by-username/mas-nobody-of-this-name", "404"]);
         server
             .account(
                 "mas-seen",

@@ -204,7 +204,13 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 pub(super) async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
-    let answer = move |request| handle(Arc::clone(&shared), request).map(Ok::<_, Infallible>);
+    // What has begun comes to its end when nobody waits for it any more: MAS does all of it or nothing.
+    let answer = move |request| {
+        let answering = tokio::spawn(handle(Arc::clone(&shared), request));
+        answering.map(|told| {
+            Ok::<_, Infallible>(told.unwrap_or_else(|_| page(500, "The stand-in has failed")))
+        })
+    };
     proxy::accept(listener, answer).await;
 }
 
