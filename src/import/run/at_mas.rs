@@ -452,15 +452,24 @@ impl Asks<'_> {
         if let Some(refused) = refused {
             return Err(refused);
         }
+        let gone = found.iter().filter(|found| {
+            let stays = |wanted| is_same(wanted, &found.attributes);
+            !wanted.iter().any(stays)
+        });
+        let deletions = gone.map(|found| emails::delete(base, &found.id));
+        self.remove(row, deletions).await
+    }
+
+    /// Takes away what the row does not have any more, where it replaces what is there. What has gone by itself is
+    /// as good.
+    async fn remove(
+        self,
+        row: usize,
+        deletions: impl Iterator<Item = Request<Vec<u8>>>,
+    ) -> Result<(), ApiError> {
         if self.replaces(row) {
-            for found in &found {
-                let stays = wanted
-                    .iter()
-                    .any(|wanted| is_same(wanted, &found.attributes));
-                if !stays {
-                    let deletion = emails::delete(base, &found.id);
-                    ApiError::if_there(self.done(&deletion).await)?;
-                }
+            for deletion in deletions {
+                ApiError::if_there(self.done(&deletion).await)?;
             }
         }
         Ok(())
@@ -527,18 +536,12 @@ impl Asks<'_> {
         if let Some(refused) = refused {
             return Err(refused);
         }
-        if self.replaces(row) {
-            for found in &found {
-                let stays = wanted
-                    .iter()
-                    .any(|wanted| is_same(wanted, &found.attributes));
-                if !stays {
-                    let deletion = upstream::unlink(base, &found.id);
-                    ApiError::if_there(self.done(&deletion).await)?;
-                }
-            }
-        }
-        Ok(())
+        let gone = found.iter().filter(|found| {
+            let stays = |wanted| is_same(wanted, &found.attributes);
+            !wanted.iter().any(stays)
+        });
+        let deletions = gone.map(|found| upstream::unlink(base, &found.id));
+        self.remove(row, deletions).await
     }
 }
 
