@@ -35,7 +35,7 @@ cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
   --within MINUTES      Leave out stages for which, and for the rest, this machine has
                         no time, and say which; never format, clippy, unit, size
-                        and journeys
+                        and journeys, of which as many run as there is time for
   --only STAGE          Only format, clippy, unit, deny, old, size, postgres, browsers,
                         web-servers, release, oldest, twice or journeys; may be
                         repeated. old and oldest: what depends on the server, with

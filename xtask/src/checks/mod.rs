@@ -6,13 +6,16 @@ mod old;
 mod oldest;
 mod postgres;
 mod release;
+mod share;
 mod time;
 mod twice;
 
+use crate::dist::About;
 use crate::postgres::Engine;
 use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
+use share::Share;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -244,7 +247,7 @@ fn run_stages(checks: &Checks, mut clock: Clock) -> Result<()> {
         }
         eprintln!("\n── {} ──", stage.title());
         let begun = Instant::now();
-        let passed = match check(*stage, checks) {
+        let passed = match check(*stage, checks, &clock) {
             Ok(passed) => passed,
             Err(error) => {
                 process::check_stopping()?;
@@ -340,7 +343,7 @@ fn prepare(checks: &Checks) -> Result<()> {
     tools::together(things)
 }
 
-fn check(stage: Stage, checks: &Checks) -> Result<bool> {
+fn check(stage: Stage, checks: &Checks, clock: &Clock) -> Result<bool> {
     let filters = &checks.filters;
     let wasm = ["--target", "wasm32-unknown-unknown"];
     match stage {
@@ -383,9 +386,33 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         Stage::Twice => twice::check(),
         Stage::Journeys => {
             bundle::ready()?;
+            let part = clock.part_of(stage);
+            if part < 1.0 && filters.is_empty() {
+                return some_journeys(&checks.version(), part);
+            }
             journeys(&checks.version(), &TESTS, filters)
         }
     }
+}
+
+/// Every endpoint, and this part of the journeys.
+fn some_journeys(version: &str, part: f64) -> Result<bool> {
+    let all = share::all()?;
+    // Where the commit is not known, it is always the same turn.
+    let commit = About::checkout().commit.unwrap_or_default();
+    let turn = usize::from_str_radix(commit.get(..7).unwrap_or_default(), 16).unwrap_or_default();
+    // However late it is, something of what finds most is run.
+    let room = (all.len() as f64 * part.max(0.25)) as usize;
+    let Share { run, left_out } = share::divided(&all, room, turn);
+    eprintln!(
+        "{} of {} journeys: LEFT OUT, for want of time:\n  {}",
+        left_out.len(),
+        all.len(),
+        left_out.join("\n  ")
+    );
+    let endpoints = front(&mut against(version, &["--lib", "--test", "api"]))?;
+    let exactly = [vec!["--exact".to_owned()], run].concat();
+    Ok(journeys(version, &["--test", "journeys"], &exactly)? && endpoints)
 }
 
 /// Every endpoint and some journeys, or whatever goes by one of the filters.
@@ -560,23 +587,7 @@ mod tests {
 
     #[test]
     fn journeys_that_are_named_are_there() {
-        let all: String = std::fs::read_dir(root().join("tests"))
-            .unwrap()
-            .filter_map(|entry| {
-                let path = entry.unwrap().path();
-                let module = path.file_stem()?.to_str()?.to_owned();
-                let text = std::fs::read_to_string(&path).ok()?;
-                let tests = text.split("#[tokio::test]").skip(1);
-                let name =
-                    |test: &str| Some(test.split_once("fn ")?.1.split_once('(')?.0.to_owned());
-                Some(
-                    tests
-                        .filter_map(name)
-                        .map(|name| format!("{module}::{name}\n"))
-                        .collect::<String>(),
-                )
-            })
-            .collect();
+        let all = share::all().unwrap().join("\n");
         let named = [&old::JOURNEYS[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
         for name in named {
             assert!(all.contains(name), "There is no journey {name}.");

@@ -70,6 +70,16 @@ impl Clock {
         Duration::from_secs(u64::from(usual)).mul_f64(self.slowness()) <= left
     }
 
+    /// For which part of a stage that is kept there is time, from 0 to 1.
+    pub(super) fn part_of(&self, stage: Stage) -> f64 {
+        let Some(limit) = self.limit else {
+            return 1.0;
+        };
+        let usual = f64::from(stage.usual_seconds()) * self.slowness();
+        let left = limit.saturating_sub(self.begun.elapsed()).as_secs_f64();
+        (left / usual).min(1.0)
+    }
+
     /// How many times as long as usually everything takes.
     fn slowness(&self) -> f64 {
         match self.usual {
@@ -100,6 +110,17 @@ mod tests {
         assert!(clock(1, 9.0).has_time_for(Stage::Unit, &later));
         let endless = Clock::begin(None);
         assert!(endless.has_time_for(Stage::Twice, &later));
+    }
+
+    #[test]
+    fn where_even_what_is_kept_would_not_end_a_part_of_it_runs() {
+        let usual = u64::from(Stage::Journeys.usual_seconds()) / 60;
+        assert_eq!(clock(2 * usual, 1.0).part_of(Stage::Journeys), 1.0);
+        for (times, part) in [(2.0, 0.5), (5.0, 0.2)] {
+            let got = clock(usual, times).part_of(Stage::Journeys);
+            assert!((got - part).abs() < 0.01, "{times}: {got}");
+        }
+        assert_eq!(Clock::begin(None).part_of(Stage::Journeys), 1.0);
     }
 
     #[test]
