@@ -12,6 +12,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`addresses`] | e-mail addresses and accounts at providers, alike |
 //! | [`clients`] | the programs that may ask for access |
 //! | [`emails`] | e-mail addresses of accounts |
 //! | [`personal`] | tokens for scripts, which act as somebody |
@@ -22,6 +23,7 @@
 //! | [`upstream`] | providers of single sign-on, and who is linked to them |
 //! | [`users`] | accounts |
 
+pub mod addresses;
 pub mod clients;
 pub mod emails;
 pub mod personal;

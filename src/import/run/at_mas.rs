@@ -19,7 +19,9 @@ use super::{
     AccountAfter, FailedPart, Field, Flow, Import, NewAccount, Outcome, Proof, What,
     not_about_the_row,
 };
+use crate::api::exchange::Network;
 use crate::api::mas::Ulid;
+use crate::api::mas::addresses::MasAddress;
 use crate::api::mas::emails::{self, Email};
 use crate::api::mas::resource::{Count, MasPage, Resource, Slice, Want};
 use crate::api::mas::sessions;
@@ -27,8 +29,10 @@ use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self as accounts, MasUser, NewUser};
 use crate::api::server::MasAccess;
 use crate::api::users::{self, ExternalId, Threepid, UserChange};
-use crate::api::{ApiError, Call, Request, UserId};
+use crate::api::{Answer, ApiError, Call, Request, UserId};
 use crate::runner::{Step, Turn};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::collections::VecDeque;
 
 /// How many of what an account has are asked for at a time.
@@ -218,12 +222,7 @@ impl Import {
 
 impl Asks<'_> {
     async fn ask<T>(self, request: &Request<T>) -> Result<T, ApiError> {
-        if let Some(turn) = self.turn
-            && !turn.clear().await
-        {
-            return Err(ApiError::Cancelled);
-        }
-        let answer = self.import.network.exchange(&request.call).await?;
+        let answer = self.exchange(&request.call).await?;
         request.read(&answer)
     }
 
@@ -399,132 +398,112 @@ impl Asks<'_> {
         }
     }
 
-    /// Gives an account these e-mail addresses. Those that it is to lose it loses last, and only once it has all
-    /// that it is to get.
+    /// Gives an account these e-mail addresses.
     async fn set_addresses(
         self,
         row: usize,
         id: &Ulid,
         wanted: &[Threepid],
     ) -> Result<(), ApiError> {
-        let base = &self.mas.base;
-        let of_account = emails::EmailFilter {
+        let filter = emails::EmailFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
         let found: Vec<Resource<Email>> = match self.may_have_some(row) {
             true => {
-                self.all(|want| emails::list(base, &of_account, want))
+                self.all(|want| emails::list(&self.mas.base, &filter, want))
                     .await?
             }
             false => Vec::new(),
         };
-        let is_same = |wanted: &Threepid, found: &Email| {
-            wanted.address.to_lowercase() == found.email.to_lowercase()
-        };
-        let mut refused = None;
-        for wanted in wanted {
-            if found.iter().any(|found| is_same(wanted, &found.attributes)) {
-                continue;
-            }
-            match self.done(&emails::add(base, id, &wanted.address)).await {
-                Ok(()) => {}
-                Err(error) if is_conflict(&error) => {
-                    // A try of which nobody has heard may have done it.
-                    let filter = emails::EmailFilter {
-                        email: Some(wanted.address.clone()),
-                        ..Default::default()
-                    };
-                    let holders = emails::list(base, &filter, &Want::first(1));
-                    let holders = self.ask(&holders).await?.data;
-                    if !holders
-                        .iter()
-                        .any(|holder| holder.attributes.user_id == *id)
-                    {
-                        refused.get_or_insert(error);
-                    }
-                }
-                Err(error) => {
-                    refused.get_or_insert(refusal(error)?);
-                }
-            }
-        }
-        if let Some(refused) = refused {
-            return Err(refused);
-        }
-        let gone = found.iter().filter(|found| {
-            let stays = |wanted| is_same(wanted, &found.attributes);
-            !wanted.iter().any(stays)
+        let found = found.into_iter().map(|found| {
+            let email = found.attributes.email;
+            (MasAddress::Email(email), found.id)
         });
-        let deletions = gone.map(|found| emails::delete(base, &found.id));
-        self.remove(row, deletions).await
+        let wanted = wanted.iter().map(|wanted| {
+            let email = wanted.address.clone();
+            Ok(MasAddress::Email(email))
+        });
+        self.set_all(row, id, wanted.collect(), found.collect())
+            .await
     }
 
-    /// Takes away what the row does not have any more, where it replaces what is there. What has gone by itself is
-    /// as good.
-    async fn remove(
-        self,
-        row: usize,
-        deletions: impl Iterator<Item = Request<Vec<u8>>>,
-    ) -> Result<(), ApiError> {
-        if self.replaces(row) {
-            for deletion in deletions {
-                ApiError::if_there(self.done(&deletion).await)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets an account in by these identities of providers; see [`Asks::set_addresses`].
+    /// Lets an account in by these identities of providers.
     async fn set_external_ids(
         self,
         row: usize,
         id: &Ulid,
         wanted: &[ExternalId],
     ) -> Result<(), ApiError> {
-        let base = &self.mas.base;
-        let of_account = upstream::LinkFilter {
+        let filter = upstream::LinkFilter {
             user: Some(id.clone()),
             ..Default::default()
         };
         let found: Vec<Resource<Link>> = match self.may_have_some(row) {
             true => {
-                self.all(|want| upstream::links(base, &of_account, want))
+                self.all(|want| upstream::links(&self.mas.base, &filter, want))
                     .await?
             }
             false => Vec::new(),
         };
-        let is_same = |wanted: &ExternalId, found: &Link| {
-            wanted.auth_provider == found.provider_id.as_str()
-                && wanted.external_id == found.subject
-        };
+        let identity = |provider, subject| MasAddress::Identity { provider, subject };
+        let found = found.into_iter().map(|found| {
+            let Link {
+                provider_id,
+                subject,
+                ..
+            } = found.attributes;
+            (identity(provider_id, subject), found.id)
+        });
+        let wanted = wanted.iter().map(|wanted| {
+            let provider = Ulid::parse(&wanted.auth_provider);
+            let provider = provider.ok_or_else(|| ApiError::Matrix {
+                status: 404,
+                errcode: String::new(),
+                message: wanted.auth_provider.clone(),
+            })?;
+            Ok(identity(provider, wanted.external_id.clone()))
+        });
+        self.set_all(row, id, wanted.collect(), found.collect())
+            .await
+    }
+
+    /// Gives an account what it is to be known by, of one kind; `found` is what it has, and where MAS has it. What it
+    /// is to lose it loses last, and only once it has all that it is to get.
+    async fn set_all(
+        self,
+        row: usize,
+        id: &Ulid,
+        wanted: Vec<Result<MasAddress, ApiError>>,
+        found: Vec<(MasAddress, Ulid)>,
+    ) -> Result<(), ApiError> {
+        let base = &self.mas.base;
         let mut refused = None;
+        let mut stays = Vec::new();
         for wanted in wanted {
-            if found.iter().any(|found| is_same(wanted, &found.attributes)) {
+            let wanted = match wanted {
+                Ok(wanted) => wanted,
+                Err(error) => {
+                    refused.get_or_insert(error);
+                    continue;
+                }
+            };
+            let has = found.iter().map(|(found, _)| is_same(&wanted, found));
+            let has: Vec<usize> = has
+                .enumerate()
+                .filter_map(|(at, is)| is.then_some(at))
+                .collect();
+            if !has.is_empty() {
+                stays.extend(has);
                 continue;
             }
-            let Some(provider) = Ulid::parse(&wanted.auth_provider) else {
-                refused.get_or_insert(ApiError::Matrix {
-                    status: 404,
-                    errcode: String::new(),
-                    message: wanted.auth_provider.clone(),
-                });
-                continue;
-            };
-            let link = upstream::link(base, id, &provider, &wanted.external_id, None);
-            match self.done(&link).await {
+            match wanted.give(&self, base, id).await {
                 Ok(()) => {}
                 Err(error) if is_conflict(&error) => {
-                    let filter = upstream::LinkFilter {
-                        provider: Some(provider),
-                        subject: Some(wanted.external_id.clone()),
-                        ..Default::default()
-                    };
-                    let holders = upstream::links(base, &filter, &Want::first(1));
-                    let holders = self.ask(&holders).await?.data;
-                    let is_its =
-                        |holder: &Resource<Link>| holder.attributes.user_id.as_ref() == Some(id);
-                    if !holders.iter().any(is_its) {
+                    // A try of which nobody has heard may have done it.
+                    let holder = wanted.find(&self, base).await?;
+                    let holder = holder.and_then(|holder| holder.owner);
+                    if holder.as_ref() != Some(id) {
                         refused.get_or_insert(error);
                     }
                 }
@@ -536,12 +515,38 @@ impl Asks<'_> {
         if let Some(refused) = refused {
             return Err(refused);
         }
-        let gone = found.iter().filter(|found| {
-            let stays = |wanted| is_same(wanted, &found.attributes);
-            !wanted.iter().any(stays)
-        });
-        let deletions = gone.map(|found| upstream::unlink(base, &found.id));
-        self.remove(row, deletions).await
+        if self.replaces(row) {
+            for (at, (gone, place)) in found.iter().enumerate() {
+                if !stays.contains(&at) {
+                    gone.remove(&self, base, place).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Network for Asks<'_> {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            if let Some(turn) = self.turn
+                && !turn.clear().await
+            {
+                return Err(ApiError::Cancelled);
+            }
+            self.import.network.exchange(call).await
+        }
+        .boxed_local()
+    }
+}
+
+/// Whether both are the same to MAS, which takes an e-mail address in any case of letters.
+fn is_same(one: &MasAddress, other: &MasAddress) -> bool {
+    match (one, other) {
+        (MasAddress::Email(one), MasAddress::Email(other)) => {
+            one.to_lowercase() == other.to_lowercase()
+        }
+        _ => one == other,
     }
 }
 

@@ -2,7 +2,8 @@
 //! sign-on.
 
 use super::held::{id_of, patient};
-use crate::api::exchange::{Network, send_once};
+use crate::api::exchange::Network;
+use crate::api::mas::addresses::MasAddress;
 use crate::api::mas::resource::Want;
 use crate::api::mas::{Ulid, emails, upstream};
 use crate::api::{ApiError, UserId};
@@ -12,23 +13,11 @@ use crate::widgets::mas_names;
 /// A provider of single sign-on, by its ID, and what people call it.
 pub type ProviderName = (Ulid, String);
 
-/// Something by which MAS knows a person.
+/// Something by which MAS knows a person, and what people call where it comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum KeptAddress {
-    Email(String),
-    Identity {
-        provider: ProviderName,
-        /// What the provider calls the account.
-        subject: String,
-    },
-}
-
-/// An address that MAS keeps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    id: Ulid,
-    /// `None`: MAS knows it, and it is nobody's.
-    pub owner: Option<Ulid>,
+pub struct KeptAddress {
+    at_mas: MasAddress,
+    provider_name: Option<String>,
 }
 
 /// What cannot be done with an address, in words.
@@ -41,42 +30,40 @@ fn refused(status: u16, message: String) -> ApiError {
 }
 
 impl KeptAddress {
-    /// As a person knows it.
-    pub fn text(&self) -> String {
-        match self {
-            KeptAddress::Email(email) => email.clone(),
-            KeptAddress::Identity { provider, subject } => format!("{}: {subject}", provider.1),
+    /// An e-mail address.
+    pub fn email(address: String) -> Self {
+        KeptAddress {
+            at_mas: MasAddress::Email(address),
+            provider_name: None,
         }
     }
 
-    /// Where MAS has it; `None` if it has not.
-    pub async fn find(&self, network: &dyn Network, base: &str) -> Result<Option<Found>, ApiError> {
-        let want = Want::first(1);
-        match self {
-            KeptAddress::Email(email) => {
-                let filter = emails::EmailFilter {
-                    email: Some(email.clone()),
-                    ..Default::default()
-                };
-                let page = send_once(network, emails::list(base, &filter, &want)).await?;
-                Ok(page.data.into_iter().next().map(|found| Found {
-                    id: found.id,
-                    owner: Some(found.attributes.user_id),
-                }))
-            }
-            KeptAddress::Identity { provider, subject } => {
-                let filter = upstream::LinkFilter {
-                    provider: Some(provider.0.clone()),
-                    subject: Some(subject.clone()),
-                    ..Default::default()
-                };
-                let page = send_once(network, upstream::links(base, &filter, &want)).await?;
-                Ok(page.data.into_iter().next().map(|found| Found {
-                    id: found.id,
-                    owner: found.attributes.user_id,
-                }))
-            }
+    /// An account at a provider, by what the provider calls it.
+    pub fn identity((provider, name): ProviderName, subject: String) -> Self {
+        KeptAddress {
+            at_mas: MasAddress::Identity { provider, subject },
+            provider_name: Some(name),
         }
+    }
+
+    /// Whether it is an e-mail address.
+    pub fn is_email(&self) -> bool {
+        matches!(self.at_mas, MasAddress::Email(_))
+    }
+
+    /// As a person knows it.
+    pub fn text(&self) -> String {
+        match (&self.at_mas, &self.provider_name) {
+            (MasAddress::Email(text), _) => text.clone(),
+            (MasAddress::Identity { subject, .. }, None) => subject.clone(),
+            (MasAddress::Identity { subject, .. }, Some(name)) => format!("{name}: {subject}"),
+        }
+    }
+
+    /// Whose it is; `None` if it is nobody's.
+    pub async fn owner(&self, network: &dyn Network, base: &str) -> Result<Option<Ulid>, ApiError> {
+        let found = self.at_mas.find(network, base).await?;
+        Ok(found.and_then(|found| found.owner))
     }
 
     /// Gives it to this account. Done as well if the account has it by then.
@@ -84,16 +71,9 @@ impl KeptAddress {
     /// # Errors
     /// With the status 409 if somebody else has it, and 400 if MAS does not take it, in words.
     pub async fn give(&self, network: &dyn Network, base: &str, to: &Ulid) -> Result<(), ApiError> {
-        let given = match self {
-            KeptAddress::Email(email) => send_once(network, emails::add(base, to, email))
-                .await
-                .map(drop),
-            KeptAddress::Identity { provider, subject } => {
-                let request = upstream::link(base, to, &provider.0, subject, None);
-                send_once(network, request).await.map(drop)
-            }
+        let Err(error) = self.at_mas.give(network, base, to).await else {
+            return Ok(());
         };
-        let Err(error) = given else { return Ok(()) };
         match error.status() {
             Some(400) if error.is_of_mas() => {
                 return Err(refused(400, t::kept_address_refused(&self.text())));
@@ -103,17 +83,13 @@ impl KeptAddress {
             _ if error.may_be_under_way() => {}
             _ => return Err(error),
         }
-        match self.find(network, base).await? {
-            Some(Found {
-                owner: Some(owner), ..
-            }) if owner == *to => Ok(()),
-            Some(Found {
-                owner: Some(owner), ..
-            }) => {
+        match self.owner(network, base).await? {
+            Some(owner) if owner == *to => Ok(()),
+            Some(owner) => {
                 let owner = name_of(base, &owner).await;
                 Err(refused(409, t::contact_taken_which(&self.text(), &owner)))
             }
-            _ => Err(error),
+            None => Err(error),
         }
     }
 
@@ -124,15 +100,12 @@ impl KeptAddress {
         base: &str,
         from: &Ulid,
     ) -> Result<(), ApiError> {
-        let found = self.find(network, base).await?;
-        let Some(found) = found.filter(|found| found.owner.as_ref() == Some(from)) else {
-            return Ok(());
-        };
-        let request = match self {
-            KeptAddress::Email(_) => emails::delete(base, &found.id),
-            KeptAddress::Identity { .. } => upstream::unlink(base, &found.id),
-        };
-        ApiError::if_there(send_once(network, request).await).map(drop)
+        match self.at_mas.find(network, base).await? {
+            Some(found) if found.owner.as_ref() == Some(from) => {
+                self.at_mas.remove(network, base, &found.id).await
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -193,14 +166,12 @@ pub async fn of(
     let ask = |want: &Want| upstream::links(base, &filter, want);
     let links = patient(network).all_of_mas(ask, &|_, _| ()).await?;
     let emails = emails.into_iter();
-    let emails = emails.map(|one| KeptAddress::Email(one.attributes.email));
+    let emails = emails.map(|one| KeptAddress::email(one.attributes.email));
     let links = links.into_iter().map(|one| {
         let of = one.attributes.provider_id;
         let known = all.iter().find(|(id, _)| *id == of).cloned();
-        KeptAddress::Identity {
-            provider: known.unwrap_or_else(|| (of.clone(), of.to_string())),
-            subject: one.attributes.subject,
-        }
+        let provider = known.unwrap_or_else(|| (of.clone(), of.to_string()));
+        KeptAddress::identity(provider, one.attributes.subject)
     });
     Ok(Some(KeptOf {
         id,

@@ -267,14 +267,12 @@ async fn give(
             let request = mas::users::set_password(base, id, password, false);
             sending.send(request).await.map(drop)
         }
-        Piece::Email(email) => KeptAddress::Email(email.clone()).give(any, base, id).await,
+        Piece::Email(email) => KeptAddress::email(email.clone()).give(any, base, id).await,
         Piece::Identity(provider, subject) => {
             let known = offer.providers.iter().find(|(id, _)| id == provider);
             let unnamed = || (provider.clone(), provider.to_string());
-            let identity = KeptAddress::Identity {
-                provider: known.cloned().unwrap_or_else(unnamed),
-                subject: subject.clone(),
-            };
+            let provider = known.cloned().unwrap_or_else(unnamed);
+            let identity = KeptAddress::identity(provider, subject.clone());
             identity.give(any, base, id).await
         }
         Piece::Admin => {

@@ -86,9 +86,9 @@ pub fn card(shown: Shown, mas: &MasAccess) -> Node {
 }
 
 fn kind_words(address: &KeptAddress) -> Words {
-    match address {
-        KeptAddress::Email(_) => t::contact_email,
-        KeptAddress::Identity { .. } => t::contact_identity,
+    match address.is_email() {
+        true => t::contact_email,
+        false => t::contact_identity,
     }
 }
 
@@ -253,7 +253,7 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
         let typed = text.with_untracked(|text| text.trim().to_owned());
         if !untrack(is_identity) {
             return threepid("email", &typed)
-                .map(|threepid| KeptAddress::Email(threepid.address))
+                .map(|threepid| KeptAddress::email(threepid.address))
                 .map_err(AddressProblem::sentence);
         }
         let chosen = provider.get_untracked();
@@ -262,10 +262,7 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
             known.cloned()
         };
         match providers.with_value(of) {
-            Some(provider) if !typed.is_empty() => Ok(KeptAddress::Identity {
-                provider,
-                subject: typed,
-            }),
+            Some(provider) if !typed.is_empty() => Ok(KeptAddress::identity(provider, typed)),
             _ => Err(t::kept_no_subject()),
         }
     };
@@ -280,12 +277,9 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
         let owner = owner.clone();
         spawn_local(async move {
             let client = Client::get();
-            let found = address.find(&client, &owner.base).await;
-            let taken = match &found {
-                Ok(found) => found.as_ref().and_then(|found| found.owner.clone()),
-                Err(_) => None,
-            };
-            let name = match taken.as_ref().filter(|id| **id != owner.id) {
+            let taken = address.owner(&client, &owner.base).await;
+            let holder = taken.as_ref().ok().cloned().flatten();
+            let name = match holder.as_ref().filter(|id| **id != owner.id) {
                 Some(id) => Some(name_of(&owner.base, id).await),
                 None => None,
             };
@@ -293,13 +287,13 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
             if busy.try_set(false).is_some() {
                 return;
             }
-            match (found, taken, name) {
-                (Err(error), ..) => wrong.set(Some(explain(&error).sentence)),
-                (_, _, Some(name)) => {
+            match (taken, name) {
+                (Err(error), _) => wrong.set(Some(explain(&error).sentence)),
+                (_, Some(name)) => {
                     wrong.set(Some(t::contact_taken_which(&address.text(), &name)));
                 }
-                (_, Some(_), None) => wrong.set(Some(t::contact_has_it())),
-                (_, None, None) => {
+                (Ok(Some(_)), None) => wrong.set(Some(t::contact_has_it())),
+                (Ok(None), None) => {
                     open.set(false);
                     add(owner, address).on_end(is_added).start();
                 }
