@@ -380,6 +380,9 @@ async fn nobody_is_called_an_administrator_where_another_service_decides() {
         let flows = r#"{"flows":[{"type":"m.login.sso","oauth_aware_preferred":true}]}"#;
         let login = "/_matrix/client/v3/login";
         proxy.add(Rule::new("GET", login, Fault::matrix(200, flows)));
+        // Where that stands it does not say, however it is asked.
+        page.allows_complaint(&["/auth_metadata", "404"]);
+        page.allows_complaint(&["/auth_issuer", "404"]);
         page.reload().await;
         page.link("No trace").first().appears().await;
         page.until("there is no such view", async || {

@@ -102,7 +102,7 @@ pub async fn create(
     wanted: &NewAtMas,
     before: Option<HowFar>,
 ) -> Result<Option<String>, Stopped> {
-    let network = Recorded::new(&t::create_job(user.as_str()));
+    let network = Recorded::new(&t::create_job(user.as_str())).about(user);
     let (mut id, mut done) = match &before {
         Some(HowFar::Begun { user: of, id, done }) if of == user => {
             (Some(id.clone()), done.clone())
