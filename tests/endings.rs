@@ -301,6 +301,19 @@ async fn what_is_cancelled_between_its_steps_goes_no_further() {
     .await;
 }
 
+/// Cancels the job whose last request is under way, and lets that come to its end, of which the job then says
+/// this: its report.
+async fn cancelled_under_way(page: &Page, let_go: impl FnOnce(), said: &str) -> String {
+    page.css(".job-pill").click().await;
+    let job = page.css(".job").first();
+    job.button("Cancel job").click().await;
+    job.says("Finishing 1 request under way").await;
+    let_go();
+    job.says(said).await;
+    page.css(".job-pill").click().await;
+    report(page).await
+}
+
 /// Whether anything is left is looked up all the same, which changes nothing.
 #[tokio::test]
 async fn what_is_cancelled_at_its_only_request_for_files_is_done() {
@@ -317,14 +330,7 @@ async fn what_is_cancelled_at_its_only_request_for_files_is_done() {
         act(page, "Delete media", &title, Some(user.as_str())).await;
         page.until("its file is gone", async || files_of(&user).await == 0)
             .await;
-        page.css(".job-pill").click().await;
-        let job = page.css(".job").first();
-        job.button("Cancel job").click().await;
-        job.says("Finishing 1 request under way").await;
-        proxy.remove(held);
-        job.says("1 file deleted").await;
-        page.css(".job-pill").click().await;
-        let told = report(page).await;
+        let told = cancelled_under_way(page, || proxy.remove(held), "1 file deleted").await;
         assert!(told.contains(&format!("{user},done,")), "{told}");
         assert_eq!(proxy.count("DELETE", files), 1);
     })
@@ -357,14 +363,7 @@ async fn what_waits_for_a_lost_answer_is_not_called_not_done() {
             proxy.count("GET", &asked) == before + 3
         })
         .await;
-        page.css(".job-pill").click().await;
-        let job = page.css(".job").first();
-        job.button("Cancel job").click().await;
-        job.says("Finishing 1 request under way").await;
-        proxy.remove(held);
-        job.says("1 failed").await;
-        page.css(".job-pill").click().await;
-        let told = report(page).await;
+        let told = cancelled_under_way(page, || proxy.remove(held), "1 failed").await;
         assert!(told.contains(&format!("{user},failed,")), "{told}");
         assert_eq!(proxy.count("POST", &end), 1);
     })

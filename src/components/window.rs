@@ -40,6 +40,8 @@ pub struct Sight {
     /// Which of them are there, and how high they are.
     extent: RefCell<Viewport>,
     marked: Cell<Option<u64>>,
+    /// The room that is left before and after the rows, in whole pixels.
+    room: Cell<(u32, u32)>,
     /// The first and the last row that are to be seen, from 1.
     pub seen: RwSignal<(usize, usize)>,
 }
@@ -109,6 +111,7 @@ impl Sight {
             rows: RefCell::default(),
             extent: RefCell::default(),
             marked: Cell::new(None),
+            room: Cell::default(),
             seen: RwSignal::new((0, 0)),
         }
     }
@@ -396,7 +399,7 @@ impl Sight {
             rows.first().and_then(Row::element),
             rows.last().and_then(Row::element),
         ) else {
-            leave(body, extent.leave_none());
+            self.leave(body, extent.leave_none());
             return;
         };
         let height = last.get_bounding_client_rect().bottom() - top_of(&top);
@@ -409,7 +412,7 @@ impl Sight {
             return;
         };
         let off = || top_of(&held) - frame.top() - place.y;
-        leave(body, extent.hold(off()));
+        self.leave(body, extent.hold(off()));
         if place.is_end {
             frame.element.set_scroll_top(frame.element.scroll_height());
             return;
@@ -444,16 +447,19 @@ impl Sight {
             self.seen.set(seen);
         }
     }
-}
 
-/// Leaves room in a body for the rows that are not in the page.
-fn leave(body: &HtmlElement, room: Spacers) {
-    let set = |name: &str, room: f64| {
-        // Custom properties take any value.
-        let _ = body
-            .style()
-            .set_property(name, &format!("{}px", room as u32));
-    };
-    set("--before", room.before);
-    set("--after", room.after);
+    /// Leaves room in the body for the rows that are not in the page. What is written has to be laid out anew, so
+    /// the same is not written again: most tables leave none at all.
+    fn leave(&self, body: &HtmlElement, room: Spacers) {
+        let room = (room.before as u32, room.after as u32);
+        if self.room.replace(room) == room {
+            return;
+        }
+        let set = |name: &str, room: u32| {
+            // Custom properties take any value.
+            let _ = body.style().set_property(name, &format!("{room}px"));
+        };
+        set("--before", room.0);
+        set("--after", room.1);
+    }
 }
