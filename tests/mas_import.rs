@@ -2,6 +2,7 @@
 //! that leaves its accounts to it.
 
 use crate::import::{outcomes, report, tally};
+use journeys::browser::delegated::Way;
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey};
 use journeys::mas::{Delegated, delegated};
@@ -9,8 +10,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
+use synapse_admin::api::UserId;
 use synapse_admin::api::users::{self, UserDetail};
-use synapse_admin::api::{Request, UserId};
 use xtask::mas::Account;
 use xtask::proxy::{Fault, Proxy, Rule};
 
@@ -21,33 +22,14 @@ const SITE_CONFIG: &str = "/api/admin/v1/site-config";
 /// Signs in as an administrator of its own, by way of a proxy before MAS, and goes to the page.
 async fn go(page: &Page, server: &'static Delegated, name: &str) -> Rc<Proxy> {
     let root = server.account(name, Account::ADMIN).await;
-    let homeserver = page.proxy_before(server.synapse.config().port);
-    let proxy = page.proxy_before(server.mas.port());
-    let request = Request::<Value>::get("/_matrix/client/v1/auth_metadata").anonymous();
-    let told = server.synapse.client().run(&request).await;
-    let told = told.expect("metadata").to_string();
-    let told = told.replace(&server.mas.url(), &proxy.url());
-    let tells = Fault::matrix(200, &told);
-    homeserver.add(Rule::new("GET", "/_matrix/client/v1/auth_metadata", tells));
-    page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
-    page.allows_complaint(&["/api/admin/v1/version", "400"]);
+    let way = Way::new(page, server).await;
     // Who is not there is asked for all the same, and what MAS refuses it refuses.
     page.allows_complaint(&["/users/", "404"]);
     page.allows_complaint(&["/set-password", "400"]);
-    page.open("/users").await;
-    page.names_host(root.server().as_str());
-    page.field("Homeserver URL").fill(&homeserver.url()).await;
-    page.button("Continue to sign-in").click().await;
-    page.sees("A stand-in for Matrix Authentication Service")
-        .await;
-    page.field("Username").fill(root.localpart()).await;
-    page.button("Continue").click().await;
-    page.sees("Allow access?").await;
-    page.button("Continue").click().await;
-    page.row("@").first().appears().await;
+    way.signs_in(page, &root).await;
     page.link("CSV Import").click().await;
     page.heading("Import users").appears().await;
-    proxy
+    way.mas
 }
 
 fn user(server: &Delegated, localpart: &str) -> UserId {

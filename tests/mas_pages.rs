@@ -2,14 +2,14 @@
 //! before a real Synapse that leaves its accounts to it. Whoever administers has brought a token.
 
 use journeys::browser::acting::{choose, choose_for_page};
+use journeys::browser::delegated::Way;
 use journeys::browser::{Options, Page, journey};
 use journeys::mas::{Delegated, delegated};
-use serde_json::Value;
 use std::rc::Rc;
+use synapse_admin::api::login;
 use synapse_admin::api::mas::resource::Want;
 use synapse_admin::api::mas::tokens::{self, MasToken};
 use synapse_admin::api::mas::{personal, policy};
-use synapse_admin::api::{Request, login};
 use xtask::mas::{ADMIN_SCOPE, Account};
 use xtask::native::Client;
 use xtask::proxy::{Fault, Proxy, Rule};
@@ -35,19 +35,8 @@ async fn signed_in(
         .mas
         .personal_session(localpart, localpart, "Journey", ADMIN_SCOPE, None);
     let (_, token) = made.await.expect("a personal session");
-    let homeserver = page.proxy_before(server.synapse.config().port);
-    let mas = page.proxy_before(server.mas.port());
+    let Way { homeserver, mas } = Way::new(page, server).await;
     prepare(&mas);
-    let request = Request::<Value>::get("/_matrix/client/v1/auth_metadata").anonymous();
-    let told = server.synapse.client().run(&request).await;
-    let told = told.expect("metadata").to_string();
-    let told = told.replace(&server.mas.url(), &mas.url());
-    let tells = Fault::matrix(200, &told);
-    homeserver.add(Rule::new("GET", "/_matrix/client/v1/auth_metadata", tells));
-    // Which flows there are is nothing that Synapse answers then.
-    page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
-    // How its admin API shows that it is exposed.
-    page.allows_complaint(&["/api/admin/v1/version", "400"]);
     page.open("/users").await;
     page.names_host(user.server().as_str());
     page.field("Homeserver URL").fill(&homeserver.url()).await;

@@ -1,14 +1,14 @@
 //! One account where Matrix Authentication Service keeps it: making it, its addresses, its sessions and devices.
 
 use journeys::browser::acting::agree;
+use journeys::browser::delegated::Way;
 use journeys::browser::{Options, Page, journey};
 use journeys::mas::{Delegated, delegated};
-use serde_json::Value;
 use std::rc::Rc;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::mas::resource::Want;
 use synapse_admin::api::mas::{self, Ulid};
-use synapse_admin::api::{Request, UserId, authorization, devices, users};
+use synapse_admin::api::{UserId, authorization, devices, users};
 use xtask::mas::{ADMIN_SCOPE, Account};
 use xtask::native::Client;
 use xtask::proxy::{Fault, Proxy, Rule};
@@ -19,30 +19,11 @@ const USERS: &str = "/api/admin/v1/users";
 /// The panel, signed in as an administrator of its own by way of a proxy before MAS.
 async fn signed_in(page: &Page, server: &'static Delegated, name: &str) -> (UserId, Rc<Proxy>) {
     let root = server.account(name, Account::ADMIN).await;
-    let homeserver = page.proxy_before(server.synapse.config().port);
-    let proxy = page.proxy_before(server.mas.port());
-    let request = Request::<Value>::get("/_matrix/client/v1/auth_metadata").anonymous();
-    let told = server.synapse.client().run(&request).await;
-    let told = told.expect("metadata").to_string();
-    let told = told.replace(&server.mas.url(), &proxy.url());
-    let tells = Fault::matrix(200, &told);
-    homeserver.add(Rule::new("GET", "/_matrix/client/v1/auth_metadata", tells));
-    page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
-    page.allows_complaint(&["/api/admin/v1/version", "400"]);
+    let way = Way::new(page, server).await;
     // Who is not there is asked for all the same.
     page.allows_complaint(&["/users/by-username/", "404"]);
-    page.open("/users").await;
-    page.names_host(root.server().as_str());
-    page.field("Homeserver URL").fill(&homeserver.url()).await;
-    page.button("Continue to sign-in").click().await;
-    page.sees("A stand-in for Matrix Authentication Service")
-        .await;
-    page.field("Username").fill(root.localpart()).await;
-    page.button("Continue").click().await;
-    page.sees("Allow access?").await;
-    page.button("Continue").click().await;
-    page.row("@").first().appears().await;
-    (root, proxy)
+    way.signs_in(page, &root).await;
+    (root, way.mas)
 }
 
 /// A client of MAS' admin API, and its base.

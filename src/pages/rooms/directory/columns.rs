@@ -48,7 +48,7 @@ pub fn columns(join: Join) -> Vec<Column> {
             text(&entry.room.topic)
         })
         .sorted(DirectoryOrder::Topic)
-        .grow(10.0, 2.5),
+        .grow(9.0, 2.5),
         Column::new(
             "canonical_alias",
             t::room_alias,
