@@ -118,10 +118,11 @@ mod tests {
 
     #[test]
     fn where_even_what_is_kept_would_not_end_a_part_of_it_runs() {
-        let usual = u64::from(Stage::Journeys.usual_seconds()) / 60;
-        assert_eq!(clock(2 * usual, 1.0).part_of(Stage::Journeys), 1.0);
-        for (times, part) in [(2.0, 0.5), (5.0, 0.2)] {
-            let got = clock(usual, times).part_of(Stage::Journeys);
+        let usual = f64::from(Stage::Journeys.usual_seconds());
+        assert_eq!(clock(75, 1.0).part_of(Stage::Journeys), 1.0);
+        for times in [2.0, 5.0] {
+            let got = clock(20, times).part_of(Stage::Journeys);
+            let part = 20.0 * 60.0 / (usual * times);
             assert!((got - part).abs() < 0.01, "{times}: {got}");
         }
         assert_eq!(Clock::begin(None).part_of(Stage::Journeys), 1.0);
