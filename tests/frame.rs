@@ -7,7 +7,7 @@ use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users;
 use xtask::proxy::{Fault, Rule};
-use xtask::world::ADMIN_PASSWORD;
+use xtask::world::{ADMIN_PASSWORD, people};
 
 /// The controls of the page on which a click would not land, with what lies over them.
 async fn covered(page: &Page) -> Vec<String> {
@@ -335,6 +335,29 @@ async fn a_dialog_that_is_wanted_again_at_once_stays() {
         dialog.appears().await;
         page.press(thirtyfour::Key::Escape + "").await;
         dialog.goes().await;
+    })
+    .await;
+}
+
+/// What stands in the address is also what is marked where there is no room for all tabs.
+#[tokio::test]
+async fn the_tab_of_an_address_is_in_sight_on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let alice = stage().user(people::ALICE);
+        page.open(&format!("/users/{}?tab=media", encoded(alice.as_str())))
+            .await;
+        let place = "
+            const tab = document.querySelector('.tab[aria-current=page]');
+            if (!tab) return null;
+            const { left, right } = tab.getBoundingClientRect();
+            return tab.textContent + ' ' + (left >= 0 && right <= innerWidth)";
+        page.until("the tab is in sight", async || {
+            let place = page.script(place, vec![]).await;
+            let place = place.as_str().unwrap_or_default().to_owned();
+            place.starts_with("Media") && place.ends_with("true")
+        })
+        .await;
     })
     .await;
 }

@@ -40,8 +40,6 @@ pub struct Sight {
     /// Which of them are there, and how high they are.
     extent: RefCell<Viewport>,
     marked: Cell<Option<u64>>,
-    /// The room that is left before and after the rows, in whole pixels.
-    room: Cell<(u32, u32)>,
     /// The first and the last row that are to be seen, from 1.
     pub seen: RwSignal<(usize, usize)>,
 }
@@ -111,7 +109,6 @@ impl Sight {
             rows: RefCell::default(),
             extent: RefCell::default(),
             marked: Cell::new(None),
-            room: Cell::default(),
             seen: RwSignal::new((0, 0)),
         }
     }
@@ -399,7 +396,7 @@ impl Sight {
             rows.first().and_then(Row::element),
             rows.last().and_then(Row::element),
         ) else {
-            self.leave(body, extent.leave_none());
+            leave(body, extent.leave_none());
             return;
         };
         let height = last.get_bounding_client_rect().bottom() - top_of(&top);
@@ -412,7 +409,7 @@ impl Sight {
             return;
         };
         let off = || top_of(&held) - frame.top() - place.y;
-        self.leave(body, extent.hold(off()));
+        leave(body, extent.hold(off()));
         if place.is_end {
             frame.element.set_scroll_top(frame.element.scroll_height());
             return;
@@ -447,19 +444,21 @@ impl Sight {
             self.seen.set(seen);
         }
     }
+}
 
-    /// Leaves room in the body for the rows that are not in the page. What is written has to be laid out anew, so
-    /// the same is not written again: most tables leave none at all.
-    fn leave(&self, body: &HtmlElement, room: Spacers) {
-        let room = (room.before as u32, room.after as u32);
-        if self.room.replace(room) == room {
-            return;
-        }
-        let set = |name: &str, room: u32| {
+/// Leaves room in a body for the rows that are not in the page. What is written has to be laid out anew, so what
+/// stands there is not written again: most tables leave none at all. The body may be that of a table before.
+fn leave(body: &HtmlElement, room: Spacers) {
+    let style = body.style();
+    let set = |name: &str, room: f64| {
+        let stands = style.get_property_value(name).unwrap_or_default();
+        let room = room as u32;
+        let wanted = format!("{room}px");
+        if stands != wanted && !(room == 0 && stands.is_empty()) {
             // Custom properties take any value.
-            let _ = body.style().set_property(name, &format!("{room}px"));
-        };
-        set("--before", room.0);
-        set("--after", room.1);
-    }
+            let _ = style.set_property(name, &wanted);
+        }
+    };
+    set("--before", room.before);
+    set("--after", room.after);
 }

@@ -13,11 +13,11 @@ use crate::widgets::mas_names;
 /// A provider of single sign-on, by its ID, and what people call it.
 pub type ProviderName = (Ulid, String);
 
-/// Something by which MAS knows a person, and what people call where it comes from.
+/// Something by which MAS knows a person, and what people call it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptAddress {
     at_mas: MasAddress,
-    provider_name: Option<String>,
+    text: String,
 }
 
 /// What cannot be done with an address, in words.
@@ -33,16 +33,16 @@ impl KeptAddress {
     /// An e-mail address.
     pub fn email(address: String) -> Self {
         KeptAddress {
-            at_mas: MasAddress::Email(address),
-            provider_name: None,
+            at_mas: MasAddress::Email(address.clone()),
+            text: address,
         }
     }
 
     /// An account at a provider, by what the provider calls it.
     pub fn identity((provider, name): ProviderName, subject: String) -> Self {
         KeptAddress {
+            text: format!("{name}: {subject}"),
             at_mas: MasAddress::Identity { provider, subject },
-            provider_name: Some(name),
         }
     }
 
@@ -53,11 +53,7 @@ impl KeptAddress {
 
     /// As a person knows it.
     pub fn text(&self) -> String {
-        match (&self.at_mas, &self.provider_name) {
-            (MasAddress::Email(text), _) => text.clone(),
-            (MasAddress::Identity { subject, .. }, None) => subject.clone(),
-            (MasAddress::Identity { subject, .. }, Some(name)) => format!("{name}: {subject}"),
-        }
+        self.text.clone()
     }
 
     /// Whose it is; `None` if it is nobody's.
@@ -66,7 +62,8 @@ impl KeptAddress {
         Ok(found.and_then(|found| found.owner))
     }
 
-    /// Gives it to this account. Done as well if the account has it by then.
+    /// Gives it to this account. Done as well if the account has it by then, and whatever of an answer that it is
+    /// done we understand.
     ///
     /// # Errors
     /// With the status 409 if somebody else has it, and 400 if MAS does not take it, in words.

@@ -55,7 +55,7 @@ fn start() -> Result<Driver> {
 /// One for this journey alone keeps its things in `folder`.
 pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser> {
     let Some(own) = kept::place(options) else {
-        return Ok(Browser::of(start_browser(options, folder, &[]).await?));
+        return Ok(Browser::of(start_browser(options, folder).await?));
     };
     // Further tabs are as large as the window, which the journey before may have changed.
     let (width, height) = options.screen.size();
@@ -64,11 +64,7 @@ pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser>
             // One that has ended meanwhile is no use to anybody.
             Some(kept) if kept.set_window_rect(0, 0, width, height).await.is_err() => continue,
             Some(kept) => break kept,
-            // What moves by itself is drawn sixty times a second, which takes a sixteenth of a journey. In the
-            // other browsers it does move.
-            None => {
-                break start_browser(options, &own, &["--force-prefers-reduced-motion"]).await?;
-            }
+            None => break start_browser(options, &own).await?,
         }
     };
     Ok(Browser {
@@ -78,7 +74,7 @@ pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser>
 }
 
 /// A fresh browser.
-async fn start_browser(options: &Options, folder: &Path, more: &[&str]) -> Result<WebDriver> {
+async fn start_browser(options: &Options, folder: &Path) -> Result<WebDriver> {
     let Options {
         screen,
         language,
@@ -116,11 +112,13 @@ async fn start_browser(options: &Options, folder: &Path, more: &[&str]) -> Resul
         &format!("--window-size={width},{height}"),
         &format!("--user-data-dir={}", folder.display()),
         &format!("--host-resolver-rules={rules}"),
-    ]
-    .iter()
-    .chain(more)
-    {
+    ] {
         caps.add_arg(arg)?;
+    }
+    if kept::is_usual(options) {
+        // What moves by itself is drawn sixty times a second, which takes a sixteenth of a journey. Before
+        // those who want something of their browser it does move.
+        caps.add_arg("--force-prefers-reduced-motion")?;
     }
     // What is noted is what is requested.
     caps.set_browser_option("perfLoggingPrefs", json!({"enablePage": false}))?;

@@ -386,17 +386,19 @@ fn check(stage: Stage, checks: &Checks, clock: &Clock) -> Result<bool> {
         Stage::Twice => twice::check(),
         Stage::Journeys => {
             bundle::ready()?;
-            let part = clock.part_of(stage);
-            if part < 1.0 && filters.is_empty() {
-                return some_journeys(&checks.version(), part);
+            if clock.part_of(stage) < 1.0 && filters.is_empty() {
+                return some_journeys(&checks.version(), clock);
             }
             journeys(&checks.version(), &TESTS, filters)
         }
     }
 }
 
-/// Every endpoint, and this part of the journeys.
-fn some_journeys(version: &str, part: f64) -> Result<bool> {
+/// Every endpoint, and as many of the journeys as there is time for.
+fn some_journeys(version: &str, clock: &Clock) -> Result<bool> {
+    let endpoints = journeys(version, &["--lib", "--test", "api"], &[])?;
+    // By what is left now.
+    let part = clock.part_of(Stage::Journeys);
     let all = share::all()?;
     // Where the commit is not known, it is always the same turn.
     let commit = About::checkout().commit.unwrap_or_default();
@@ -410,7 +412,6 @@ fn some_journeys(version: &str, part: f64) -> Result<bool> {
         all.len(),
         left_out.join("\n  ")
     );
-    let endpoints = front(&mut against(version, &["--lib", "--test", "api"]))?;
     let exactly = [vec!["--exact".to_owned()], run].concat();
     Ok(journeys(version, &["--test", "journeys"], &exactly)? && endpoints)
 }

@@ -4,7 +4,7 @@ use crate::root;
 use anyhow::Result;
 use std::fs;
 
-/// What the panel is for, what cannot be taken back, and who may do it: run before anything else.
+/// What the panel is for, what cannot be taken back, and who may do it.
 const FIRST: [&str; 19] = [
     "import",
     "import_plan",
@@ -61,49 +61,74 @@ pub(super) fn all() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Takes as many of the journeys as there is room for: those of [`FIRST`], then the others, which
-/// begin at another place each `turn`, so that none is always among those left out.
+/// Takes as many of the journeys as there is room for: two thirds of them from [`FIRST`], or all of these where
+/// they are fewer, and the rest from the others. Both begin at another place with each `turn`, so that none is
+/// left out for good.
 pub(super) fn divided(all: &[String], room: usize, turn: usize) -> Share {
-    let module = |name: &str| name.split("::").next().unwrap_or_default().to_owned();
-    let (mut order, mut others): (Vec<&String>, Vec<&String>) = all
-        .iter()
-        .partition(|name| FIRST.contains(&module(name).as_str()));
-    order.sort_by_key(|name| FIRST.iter().position(|first| *first == module(name)));
-    let begin = turn % others.len().max(1);
-    others.rotate_left(begin);
-    order.extend(others);
-    let (run, left_out) = order.split_at(room.min(order.len()));
-    let owned = |names: &[&String]| names.iter().copied().cloned().collect();
+    let is_first = |name: &&String| {
+        let module = name.split("::").next().unwrap_or_default();
+        FIRST.contains(&module)
+    };
+    let (mut first, mut others): (Vec<&String>, Vec<&String>) = all.iter().partition(is_first);
+    for names in [&mut first, &mut others] {
+        let begin = turn % names.len().max(1);
+        names.rotate_left(begin);
+    }
+    let of_others = (room / 3).max(room.saturating_sub(first.len()));
+    let of_others = of_others.min(others.len());
+    let of_first = room.saturating_sub(of_others).min(first.len());
+    let owned = |one: &[&String], other: &[&String]| {
+        let names = one.iter().chain(other).copied();
+        names.cloned().collect()
+    };
+    let ((first, less), (others, fewer)) = (first.split_at(of_first), others.split_at(of_others));
     Share {
-        run: owned(run),
-        left_out: owned(left_out),
+        run: owned(first, others),
+        left_out: owned(less, fewer),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().copied().map(String::from).collect()
     }
 
     #[test]
-    fn what_the_panel_is_for_runs_first_and_the_others_take_turns() {
+    fn most_of_what_runs_is_what_the_panel_is_for() {
         let all = names(&[
             "frame::a",
-            "login::a",
             "import::a",
+            "login::a",
             "palette::a",
             "shell::a",
         ]);
-        let share = divided(&all, 3, 1);
-        assert_eq!(share.run, ["import::a", "login::a", "palette::a"]);
-        assert_eq!(share.left_out, ["shell::a", "frame::a"]);
-        assert_eq!(divided(&all, 3, 5).run[2], "shell::a");
+        let share = divided(&all, 3, 0);
+        assert_eq!(share.run, ["import::a", "login::a", "frame::a"]);
+        assert_eq!(share.left_out, ["palette::a", "shell::a"]);
+        // Where there are no more of these, the others have the room.
+        assert_eq!(divided(&all, 4, 0).run[2..], ["frame::a", "palette::a"]);
         assert_eq!(divided(&all, 9, 0).left_out, names(&[]));
         assert_eq!(divided(&all, 0, 0).run, names(&[]));
         assert_eq!(divided(&[], 3, 4).run, names(&[]));
+    }
+
+    #[test]
+    fn none_is_left_out_for_good() {
+        let all = all().unwrap();
+        for room in [all.len() / 4, all.len() / 2] {
+            let mut never: BTreeSet<&String> = all.iter().collect();
+            for turn in 0..all.len() {
+                let share = divided(&all, room, turn);
+                assert_eq!(share.run.len(), room);
+                assert_eq!(share.run.len() + share.left_out.len(), all.len());
+                never.retain(|name| !share.run.contains(name));
+            }
+            assert_eq!(never, BTreeSet::new());
+        }
     }
 
     #[test]

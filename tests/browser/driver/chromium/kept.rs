@@ -22,15 +22,19 @@ pub(super) fn folder() -> PathBuf {
 /// Where the next one is to keep its things; `None` for a journey that needs a browser of its own.
 pub(super) fn place(options: &Options) -> Option<PathBuf> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let is_usual = options.app.is_none()
+    // What has failed is tried again in one of its own.
+    let is_kept = is_usual(options) && std::env::var_os("JOURNEYS_FRESH").is_none();
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    is_kept.then(|| folder().join(number.to_string()))
+}
+
+/// Whether a journey wants nothing of its browser that others do not.
+pub(super) fn is_usual(options: &Options) -> bool {
+    options.app.is_none()
         && options.hosts.is_empty()
         && options.language == "en"
         && options.notes_requests
         && !options.fresh
-        // What has failed is tried again in one of its own.
-        && std::env::var_os("JOURNEYS_FRESH").is_none();
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    is_usual.then(|| folder().join(number.to_string()))
 }
 
 /// One that waits.
