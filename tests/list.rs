@@ -301,23 +301,3 @@ async fn the_way_back_is_seen_in_the_search_field() {
     })
     .await;
 }
-
-/// The body of a table may be that of the one before, of which most rows were not there.
-#[tokio::test]
-async fn no_room_is_left_of_a_longer_list() {
-    journey(Options::default(), async |page: &Page| {
-        open(page).await;
-        page.open("/rooms?q=General").await;
-        page.row("General").first().appears().await;
-        let beyond = "
-            const body = [...document.querySelectorAll('.list-table > tbody')].at(-1);
-            const rows = [...body.children].map((row) => row.getBoundingClientRect().height);
-            return body.getBoundingClientRect().height - rows.reduce((sum, row) => sum + row, 0)";
-        page.until("there is nothing but rows", async || {
-            let beyond = page.script(beyond, vec![]).await;
-            beyond.as_f64().is_some_and(|beyond| beyond.abs() < 2.0)
-        })
-        .await;
-    })
-    .await;
-}
