@@ -22,7 +22,7 @@ use super::{
 use crate::api::exchange::Network;
 use crate::api::mas::Ulid;
 use crate::api::mas::addresses::MasAddress;
-use crate::api::mas::emails::{self, Email};
+use crate::api::mas::emails;
 use crate::api::mas::resource::{Count, MasPage, Resource, Slice, Want};
 use crate::api::mas::sessions;
 use crate::api::mas::upstream::{self, Link};
@@ -376,11 +376,15 @@ impl Asks<'_> {
         self.import.with(row, |state| state.created != Some(true))
     }
 
-    /// All pages of what an account has.
-    async fn all<T>(
+    /// All pages of what the account of a row has, if it may have some.
+    async fn held<T>(
         self,
+        row: usize,
         list: impl Fn(&Want) -> Request<MasPage<T>>,
     ) -> Result<Vec<Resource<T>>, ApiError> {
+        if !self.may_have_some(row) {
+            return Ok(Vec::new());
+        }
         let mut all = Vec::new();
         let mut want = Want::first(PAGE);
         loop {
@@ -409,14 +413,8 @@ impl Asks<'_> {
             user: Some(id.clone()),
             ..Default::default()
         };
-        let found: Vec<Resource<Email>> = match self.may_have_some(row) {
-            true => {
-                self.all(|want| emails::list(&self.mas.base, &filter, want))
-                    .await?
-            }
-            false => Vec::new(),
-        };
-        let found = found.into_iter().map(|found| {
+        let list = |want: &Want| emails::list(&self.mas.base, &filter, want);
+        let found = self.held(row, list).await?.into_iter().map(|found| {
             let email = found.attributes.email;
             (MasAddress::Email(email), found.id)
         });
@@ -439,15 +437,9 @@ impl Asks<'_> {
             user: Some(id.clone()),
             ..Default::default()
         };
-        let found: Vec<Resource<Link>> = match self.may_have_some(row) {
-            true => {
-                self.all(|want| upstream::links(&self.mas.base, &filter, want))
-                    .await?
-            }
-            false => Vec::new(),
-        };
+        let list = |want: &Want| upstream::links(&self.mas.base, &filter, want);
         let identity = |provider, subject| MasAddress::Identity { provider, subject };
-        let found = found.into_iter().map(|found| {
+        let found = self.held(row, list).await?.into_iter().map(|found| {
             let Link {
                 provider_id,
                 subject,
