@@ -55,6 +55,25 @@ pub fn moved(route: &str) -> Option<String> {
         ["reports", id, _, ..] => Some(Route::EventReport { id: decoded(id) }.to_string()),
         ["user_reports", id, _, ..] => Some(Route::UserReport { id: decoded(id) }.to_string()),
         ["user_media_statistics", ..] => Some("/media?tab=users".to_owned()),
+        [theirs, ..] => at_mas(theirs),
+        [] => None,
+    }
+}
+
+/// What Ketesa has for Matrix Authentication Service. What one thing's page is about is an ID of MAS'
+/// own, which our lists do not search for.
+fn at_mas(theirs: &str) -> Option<String> {
+    let authentication = |query: &str| Some(Route::Authentication.at(query));
+    match theirs {
+        "mas_users" | "mas_user_emails" => Some(Route::Users.to_string()),
+        "mas_user_sessions" => authentication("tab=sessions&kind=browser"),
+        "mas_compat_sessions" => authentication("tab=sessions&kind=login"),
+        "mas_oauth2_sessions" => authentication("tab=sessions&kind=app"),
+        "mas_personal_sessions" => authentication("tab=personal"),
+        "mas_upstream_oauth_links" | "mas_upstream_oauth_providers" => {
+            authentication("tab=providers")
+        }
+        "mas_policy_data" => authentication("tab=policy"),
         _ => None,
     }
 }
@@ -448,6 +467,36 @@ mod tests {
             assert_eq!(moved(theirs).as_deref(), Some(ours), "{theirs}");
         }
         assert_eq!(moved(tokens), None);
+    }
+
+    #[test]
+    fn what_matrix_authentication_service_keeps() {
+        for (theirs, ours) in [
+            ("/mas_users", "/users"),
+            ("/mas_users/01JABCDEFGHJKMNPQRSTVWXYZ0/show", "/users"),
+            (
+                "/mas_oauth2_sessions?order=DESC",
+                "/authentication?tab=sessions&kind=app",
+            ),
+            (
+                "/mas_compat_sessions",
+                "/authentication?tab=sessions&kind=login",
+            ),
+            (
+                "/mas_user_sessions",
+                "/authentication?tab=sessions&kind=browser",
+            ),
+            ("/mas_personal_sessions", "/authentication?tab=personal"),
+            (
+                "/mas_upstream_oauth_providers",
+                "/authentication?tab=providers",
+            ),
+            ("/mas_policy_data", "/authentication?tab=policy"),
+        ] {
+            assert_eq!(moved(theirs).as_deref(), Some(ours), "{theirs}");
+        }
+        assert_eq!(moved("/authentication?tab=policy"), None);
+        assert_eq!(moved("/mas_unheard_of"), None);
     }
 
     #[test]

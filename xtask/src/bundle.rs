@@ -164,10 +164,7 @@ fn fingerprint(root: &Path) -> Result<String> {
     }
     files.sort();
     let mut hash = Sha256::new();
-    let mut rustc = process::command("rustc");
-    rustc.current_dir(root);
-    let rustc = process::answer(rustc.arg("-vV"))
-        .context("Rust is missing. Install it from https://rustup.rs and run this again.")?;
+    let rustc = tools::rustc_version()?;
     let own = [
         rustc.as_str(),
         tools::TRUNK,

@@ -7,7 +7,7 @@
 //!
 //! `cargo about` does the same and takes minutes to compile, on each machine that makes a release.
 
-use crate::{process, root};
+use crate::{process, root, tools};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,8 +79,10 @@ pub fn text() -> Result<String> {
             texts.entry(text).or_default().push(name.clone());
         }
     }
+    // Who makes a release again needs the same one.
+    let compiler = tools::rustc_version()?;
     for (name, home, text) in OTHERS {
-        list.push_str(&format!("{name}\n    {home}\n"));
+        list.push_str(&format!("{name}\n    {home}\n    by {compiler}\n"));
         texts
             .entry(tidy(text))
             .or_default()
@@ -353,6 +355,7 @@ mod tests {
             "\nleptos 0.",
             "\nhyper 1.",
             "\ntokio 1.",
+            "\nRust's standard library: MIT OR Apache-2.0\n    https://github.com/rust-lang/rust\n    by rustc 1.",
             "musl",
             "Rich Felker",
         ] {

@@ -26,7 +26,7 @@ mod together;
 pub use browsers::{Firefox, WebKit, firefox, webkit};
 pub use building::{esbuild, trunk, wasm_bindgen, wasm_opt, wasm_split};
 pub use checking::{axe_core, cargo_deny, oidc_provider};
-pub use rust::{rust_components, rust_target, wasm_target};
+pub use rust::{rust_components, rust_target, rustc_version, wasm_target};
 pub use synapse::{synapse, synapse_with_oidc, synapse_with_postgres};
 pub use system::{Browser, browser, debian, postgres};
 pub use together::{Installation, UnderWay, together};

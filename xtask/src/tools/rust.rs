@@ -3,7 +3,7 @@
 use super::cache;
 use super::installation::lock;
 use crate::{process, root};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::path::Path;
 
 /// The WebAssembly target of the compiler.
@@ -20,6 +20,18 @@ pub fn rust_target(target: &str) -> Result<()> {
         return Ok(());
     }
     rustup_add(&["target", "add", target])
+}
+
+/// The compiler, as it names itself: `rustc 1.95.0 (59807616e 2026-04-14)`.
+///
+/// # Errors
+/// When there is none.
+pub fn rustc_version() -> Result<String> {
+    let mut rustc = process::command("rustc");
+    rustc.current_dir(root());
+    process::answer(rustc.arg("--version"))
+        .map(|version| version.trim().to_owned())
+        .context("Rust is missing. Install it from https://rustup.rs and run this again.")
 }
 
 /// rustfmt and clippy.
