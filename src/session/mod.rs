@@ -14,6 +14,7 @@
 //! | `refresh` | new tokens for a refresh token |
 //! | [`recent`] | homeservers that were signed in to, without secrets |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
+//! | [`sign_out`] | the end of a session, here and at its server |
 //! | [`stream`] | files as they come, without a copy in our memory |
 //! | [`turn`] | from one session to another, in this tab or in a new one |
 //! | [`twins`] | tabs that share a session but no storage |
@@ -33,6 +34,7 @@ pub mod recent;
 mod refresh;
 pub mod sign_in;
 pub mod stream;
+pub mod sign_out;
 pub mod turn;
 pub mod twins;
 pub mod wire;
