@@ -325,7 +325,7 @@ async fn cookies_as_decided() {
                 page.field("Homeserver URL")
                     .fill(&stage().synapse.url())
                     .await;
-                page.sees("No answer from the homeserver").await;
+                page.sees("its CORS headers are missing or wrong").await;
             }
         })
         .await;

@@ -18,6 +18,7 @@
 //! | [`stream`] | files as they come, without a copy in our memory |
 //! | [`turn`] | from one session to another, in this tab or in a new one |
 //! | [`twins`] | tabs that share a session but no storage |
+//! | [`unread`] | whether anybody is there whose answers the page may not read |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
@@ -33,10 +34,11 @@ pub mod lock;
 pub mod recent;
 mod refresh;
 pub mod sign_in;
-pub mod stream;
 pub mod sign_out;
+pub mod stream;
 pub mod turn;
 pub mod twins;
+pub mod unread;
 pub mod wire;
 
 pub use account::Account;
