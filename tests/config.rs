@@ -4,6 +4,7 @@
 use journeys::browser::canned::{self, Canned};
 use journeys::browser::copy_of_bundle;
 use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::server;
 use serde_json::{Value, json};
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -324,7 +325,7 @@ async fn cookies_as_decided() {
                 page.field("Homeserver URL")
                     .fill(&stage().synapse.url())
                     .await;
-                page.sees("No answer from the homeserver").await;
+                page.sees("its CORS headers are missing or wrong").await;
             }
         })
         .await;
@@ -454,6 +455,34 @@ async fn a_restriction_ends_sessions_elsewhere() {
         fs::write(folder.join("config.json"), "{}").unwrap();
         page.reload().await;
         recent.first().appears().await;
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// What other programs use is not the panel's to revoke.
+#[tokio::test]
+async fn a_restriction_leaves_tokens_that_were_brought() {
+    let folder = copy_of_bundle("config-brought");
+    let panel = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
+    journey(options(&panel, None), async |page: &Page| {
+        let admin = server().fresh_admin("restricted").await;
+        let token = server().access_token(&admin).await;
+        let proxy = page.proxy();
+        page.open("/users").await;
+        page.sign_in_with_token(&token, &proxy.url()).await;
+        page.row("@").first().appears().await;
+        let elsewhere = "http://127.0.0.1:1";
+        page.allows_complaint(&["127.0.0.1:1/", "ERR_"]);
+        let text = json!({"restrictBaseUrl": elsewhere}).to_string();
+        fs::write(folder.join("config.json"), text).unwrap();
+        page.reload().await;
+        page.sees(&format!("This panel is for {elsewhere} only."))
+            .await;
+        page.sees(&format!("The access token of {admin} stays valid."))
+            .await;
+        assert_eq!(proxy.count("POST", "/_matrix/client/v3/logout"), 0);
+        assert!(server().accepts(&token).await);
     })
     .await;
     fs::remove_dir_all(folder).unwrap();

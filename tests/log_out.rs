@@ -1,11 +1,16 @@
-//! Logging out while something would be lost with the session: what is typed and not saved, and jobs.
+//! Logging out while something would be lost with the session: what is typed and not saved, and jobs; and with
+//! a token that was brought.
 
 use journeys::browser::acting::{act, are_gone, is_followed, rooms_of_one, select};
+use journeys::browser::delegated::Way;
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
+use journeys::mas::delegated;
 use journeys::server::server;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::login;
 use thirtyfour::Key;
+use xtask::mas::{ADMIN_SCOPE, Account};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
 
@@ -120,6 +125,129 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
         page.button("Resume").click().await;
         are_gone(page, &server.maker, &made).await;
         assert_eq!(deleted(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_was_brought_is_left_or_revoked() {
+    journey(Options::default(), async |page: &Page| {
+        let server = server();
+        let admin = server.fresh_admin("out.brought").await;
+        let token = server.access_token(&admin).await;
+        let proxy = page.proxy();
+        let log_outs = || proxy.count("POST", "/_matrix/client/v3/logout");
+        let question = page.dialog("Log out?");
+        page.open("/users").await;
+        page.sign_in_with_token(&token, &proxy.url()).await;
+        page.row("@").first().appears().await;
+
+        // It is left as it is, unless somebody says otherwise.
+        page.button("Log out").click().await;
+        question
+            .says("You brought the access token of this session. It stays valid")
+            .await;
+        page.is_accessible().await;
+        page.picture("log-out-brought").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
+        page.button("Log out").click().await;
+        question.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.is_at("/login").await;
+        page.sees(&format!("The access token of {admin} stays valid."))
+            .await;
+        assert_eq!(log_outs(), 0);
+        assert!(server.accepts(&token).await);
+
+        page.sign_in_with_token(&token, &proxy.url()).await;
+        page.button("Log out").click().await;
+        question
+            .checkbox("Revoke the access token: whatever else uses it loses access")
+            .tick(true)
+            .await;
+        question.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.until("the token is revoked", async || {
+            !server.accepts(&token).await
+        })
+        .await;
+        assert_eq!(log_outs(), 1);
+    })
+    .await;
+}
+
+/// Whether a token is revoked that the server does not confirm is nothing that anybody knows.
+#[tokio::test]
+async fn a_token_that_may_still_be_good_is_told() {
+    journey(Options::default(), async |page: &Page| {
+        let server = server();
+        let admin = server.fresh_admin("out.unsure").await;
+        let token = server.access_token(&admin).await;
+        page.allows_complaint(&["/logout", "status of 502"]);
+        let proxy = page.proxy();
+        page.open("/users").await;
+        page.sign_in_with_token(&token, &proxy.url()).await;
+        page.row("@").first().appears().await;
+        let log_out = "/_matrix/client/v3/logout";
+        proxy.add(Rule::new("POST", log_out, Fault::bad_gateway()));
+        page.button("Log out").click().await;
+        let question = page.dialog("Log out?");
+        question
+            .checkbox("Revoke the access token: whatever else uses it loses access")
+            .tick(true)
+            .await;
+        question.button("Log out").click().await;
+        page.css("body > .toasts .toast")
+            .says(&format!(
+                "{} has not confirmed it, so the session may live on there.",
+                proxy.homeserver()
+            ))
+            .await;
+        assert!(server.accepts(&token).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_of_mas_outlasts_logging_out() {
+    let Some(server) = delegated() else { return };
+    journey(Options::default(), async |page: &Page| {
+        let name = "out-of-mas";
+        let user = server.account(name, Account::ADMIN).await;
+        let made = server
+            .mas
+            .personal_session(name, name, "Journey", ADMIN_SCOPE, None);
+        let (_, token) = made.await.expect("a personal session");
+        let way = Way::new(page, server).await;
+        page.open("/users").await;
+        page.names_host(user.server().as_str());
+        page.sign_in_with_token(&token, &way.homeserver.url()).await;
+        page.row("@").first().appears().await;
+
+        // Where it can be revoked is a click away.
+        page.button("Log out").click().await;
+        let question = page.dialog("Log out?");
+        question
+            .says(
+                "Logging out does not revoke a token that Matrix Authentication Service has given.",
+            )
+            .await;
+        assert_eq!(question.css("[type=checkbox]").count().await, 0);
+        page.is_accessible().await;
+        question.button("Personal sessions").click().await;
+        page.is_at("/authentication?tab=personal").await;
+        question.goes().await;
+
+        page.button("Log out").click().await;
+        question.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.sees(&format!("The access token of {user} stays valid."))
+            .await;
+        let log_outs = way.homeserver.count("POST", "/_matrix/client/v3/logout");
+        assert_eq!(log_outs, 0);
+        let client = server.synapse.client().with_token(&token);
+        assert!(client.run(&login::who_am_i()).await.is_ok());
     })
     .await;
 }

@@ -39,11 +39,7 @@ async fn signed_in(
     prepare(&mas);
     page.open("/users").await;
     page.names_host(user.server().as_str());
-    page.field("Homeserver URL").fill(&homeserver.url()).await;
-    page.button("Sign in with an access token").click().await;
-    page.field("Access token").fill(&token).await;
-    page.button("Sign in").click().await;
-    page.css("main#main").appears().await;
+    page.sign_in_with_token(&token, &homeserver.url()).await;
     Admin { server, token, mas }
 }
 

@@ -2,15 +2,17 @@
 
 use journeys::browser::{Options, Page, copy_of_bundle, journey, stage};
 use std::fs;
+use std::path::Path;
 use xtask::serve::{Server, Site};
 
-/// Some minutes pass, and somebody looks at the page again.
-async fn comes_back(page: &Page) {
+/// So many minutes pass, and somebody looks at the page again.
+async fn comes_back(page: &Page, minutes: u32) {
     page.script(
-        "const now = Date.now;
-         Date.now = () => now() + 5 * 60 * 1000;
+        "const [minutes] = arguments;
+         const now = Date.now;
+         Date.now = () => now() + minutes * 60 * 1000;
          document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
-        vec![],
+        vec![minutes.into()],
     )
     .await;
 }
@@ -31,7 +33,7 @@ async fn asks_again(page: &Page, before: usize) {
 }
 
 /// Another program, under another name, as a release has it.
-fn release_another(folder: &std::path::Path) {
+fn release_another(folder: &Path) {
     let index = folder.join("index.html");
     let page = fs::read_to_string(&index).unwrap();
     let (before, _) = page.split_once(".wasm").unwrap();
@@ -49,9 +51,10 @@ fn release_another(folder: &std::path::Path) {
     fs::write(&index, page).unwrap();
 }
 
-#[tokio::test]
-async fn a_new_version_is_offered_and_loaded() {
-    let folder = copy_of_bundle("newer");
+/// A journey of an administrator in a panel of their own, of which another version can be released: with the
+/// folder that it is in.
+async fn in_a_copy(name: &str, walk: impl AsyncFnOnce(&Page, &Path)) {
+    let folder = copy_of_bundle(name);
     let server = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
     let options = Options {
         app: Some(server.url()),
@@ -60,8 +63,17 @@ async fn a_new_version_is_offered_and_loaded() {
     journey(options, async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
+        walk(page, &folder).await;
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_new_version_is_offered_and_loaded() {
+    in_a_copy("newer", async |page: &Page, folder: &Path| {
         let before = asked(page).await;
-        comes_back(page).await;
+        comes_back(page, 5).await;
         asks_again(page, before).await;
         let offer = page.button("Load it");
         assert_eq!(offer.count().await, 0, "nothing has changed");
@@ -70,9 +82,9 @@ async fn a_new_version_is_offered_and_loaded() {
         let user = stage().maker.make_fresh_user("newer").await.unwrap();
         page.open(&format!("/users/{user}")).await;
         page.field("Display name").fill("Half a na").await;
-        release_another(&folder);
+        release_another(folder);
         let before = asked(page).await;
-        comes_back(page).await;
+        comes_back(page, 5).await;
         asks_again(page, before).await;
         page.button("Save").appears().await;
         page.field("Display name").holds("Half a na").await;
@@ -91,21 +103,30 @@ async fn a_new_version_is_offered_and_loaded() {
         assert_eq!(offer.count().await, 0);
     })
     .await;
-    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn later_is_not_never() {
+    in_a_copy("newer-later", async |page: &Page, folder: &Path| {
+        release_another(folder);
+        comes_back(page, 5).await;
+        let offer = page.status("A new version of this panel is there.");
+        offer.appears().await;
+        page.button("Later").click().await;
+        offer.goes().await;
+        comes_back(page, 60).await;
+        assert_eq!(offer.count().await, 0, "it is put off");
+        comes_back(page, 4 * 60).await;
+        offer.appears().await;
+        page.button("Load it").is_usable().await;
+    })
+    .await;
 }
 
 /// The words of the next version stand in other places than this one looks for them.
 #[tokio::test]
 async fn the_words_of_another_version_are_not_taken_for_ours() {
-    let folder = copy_of_bundle("newer-words");
-    let server = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
-    let options = Options {
-        app: Some(server.url()),
-        ..Options::default()
-    };
-    journey(options, async |page: &Page| {
-        page.sign_in(&stage().synapse.url()).await;
-        page.row("@").first().appears().await;
+    in_a_copy("newer-words", async |page: &Page, folder: &Path| {
         let words = folder.join("i18n/de.json");
         let next = fs::read_to_string(&words).unwrap();
         fs::write(&words, next.replacen('{', "{\n  \"a_first\": \"Neu\",", 1)).unwrap();
@@ -120,5 +141,4 @@ async fn the_words_of_another_version_are_not_taken_for_ours() {
         page.heading("Media").appears().await;
     })
     .await;
-    let _ = fs::remove_dir_all(folder);
 }

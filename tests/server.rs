@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::thread;
 use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
-use synapse_admin::api::{Request, UserId};
+use synapse_admin::api::{Request, UserId, login};
 use xtask::postgres::Engine;
 use xtask::sso::Providers;
 use xtask::synapse::{self, Config, Synapse};
@@ -48,6 +48,21 @@ impl Server {
             Ok(user) => user,
             Err(error) => panic!("{localpart}: {error:#}"),
         }
+    }
+
+    /// An access token of an administrator whose password is [`ADMIN_PASSWORD`], as another program has it.
+    pub async fn access_token(&self, admin: &UserId) -> String {
+        let request = login::with_password(admin, ADMIN_PASSWORD);
+        match self.synapse.client().run(&request).await {
+            Ok(login) => login.access_token,
+            Err(error) => panic!("{admin}: {error:?}"),
+        }
+    }
+
+    /// Whether an access token is still good.
+    pub async fn accepts(&self, token: &str) -> bool {
+        let client = self.synapse.client().with_token(token);
+        client.run(&login::who_am_i()).await.is_ok()
     }
 
     /// Ends all sessions of a user, as another administrator would.

@@ -569,3 +569,51 @@ async fn what_was_read_of_one_server_is_not_shown_of_another() {
     })
     .await;
 }
+
+/// Neither who leaves one of several sessions nor who logs out of all revokes what other programs use.
+#[tokio::test]
+async fn tokens_that_were_brought_outlast_logging_out_of_all() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let jane = one.fresh_admin("brought.jane").await;
+        let joe = two.fresh_admin("brought.joe").await;
+        page.names_host(two.maker.server().as_str());
+        let token = one.access_token(&jane).await;
+        page.open("/login").await;
+        page.sign_in_with_token(&token, &one.synapse.url()).await;
+        is_in_as(page, &jane).await;
+        add_server(page, &jane, &joe, &two.synapse.url()).await;
+        open_servers(page).await;
+        let dialog = page.dialog("Servers");
+        dialog
+            .button(&format!("Leave {jane}; the access token stays valid"))
+            .click()
+            .await;
+        dialog.button_like(jane.as_str()).goes().await;
+        assert!(one.accepts(&token).await);
+
+        dialog.button("Add a server").click().await;
+        page.is_at("/login").await;
+        page.button_like(joe.as_str()).first().appears().await;
+        page.sign_in_with_token(&token, &one.synapse.url()).await;
+        is_in_as(page, &jane).await;
+        open_servers(page).await;
+        dialog.button("Log out of all").click().await;
+        page.sees("2 accounts are logged out").await;
+        page.sees(&format!(
+            "The access token that was brought for {jane} stays valid."
+        ))
+        .await;
+        page.is_accessible().await;
+        dialog.button("Log out of all").click().await;
+        page.button("Sign in").appears().await;
+        page.until("the session of the other is over", async || {
+            two.devices(&joe).await.is_empty()
+        })
+        .await;
+        let left = kept(page).await;
+        assert!(!left.contains(jane.as_str()), "{left}");
+        assert!(one.accepts(&token).await);
+    })
+    .await;
+}

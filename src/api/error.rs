@@ -83,23 +83,15 @@ struct MatrixError {
     soft_logout: Option<bool>,
 }
 
-/// The error of Matrix Authentication Service's admin API, and its causes: `{"errors":[{"title":…}]}`. It has no
-/// codes.
-#[derive(Deserialize)]
-struct MasErrors {
-    errors: Vec<MasErrorTitle>,
-}
-
-#[derive(Deserialize)]
-struct MasErrorTitle {
-    title: String,
-}
-
-/// What Matrix Authentication Service has said, if it is who has answered.
+/// What Matrix Authentication Service has said, if it is who has answered: its error and the causes of that,
+/// `{"errors":[{"title":…}]}`, without codes.
 pub(super) fn titles_of_mas(body: &[u8]) -> Option<String> {
-    let told: MasErrors = serde_json::from_slice(body).ok()?;
-    let titles = told.errors.into_iter().map(|error| error.title);
-    let titles: Vec<String> = titles.filter(|title| !title.is_empty()).collect();
+    // Types of its own would be in the download of the log-in page, which reads errors as well.
+    let told: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let errors = told.get("errors")?.as_array()?.iter();
+    let titles = errors.filter_map(|error| error.get("title")?.as_str());
+    let titles = titles.filter(|title| !title.is_empty());
+    let titles: Vec<String> = titles.map(str::to_owned).collect();
     (!titles.is_empty()).then(|| titles.join(": "))
 }
 

@@ -308,6 +308,20 @@ pub fn logout() -> Request<serde_json::Value> {
     Request::post("/_matrix/client/v3/logout").timeout_ms(10_000)
 }
 
+/// Whether the refusal of [`logout`] says that the token is good for nothing any more. Of a homeserver that
+/// keeps the accounts itself: where Matrix Authentication Service does, a token that is good there is refused
+/// as well. With `soft_logout` the token has expired, and its session has not.
+pub fn is_gone(refusal: &ApiError) -> bool {
+    matches!(
+        refusal,
+        ApiError::TokenRefused {
+            soft_logout: false,
+            locked: false,
+            ..
+        }
+    )
+}
+
 /// The ways in that a homeserver offers and that we can go.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Offers {
@@ -442,6 +456,22 @@ mod tests {
         let (outcome, asked) = renewal(matrix(401, "M_UNKNOWN_TOKEN"), fresh());
         assert!(outcome.is_err());
         assert_eq!(asked.len(), 1);
+    }
+
+    #[test]
+    fn a_token_is_gone_only_by_a_word_of_the_homeserver() {
+        let gone = |answer: Answer| is_gone(&ApiError::from_answer(&answer));
+        assert!(gone(matrix(401, "M_UNKNOWN_TOKEN")));
+        // Whoever is locked may be unlocked, and the token is good again.
+        assert!(!gone(matrix(401, "M_USER_LOCKED")));
+        let expired = r#"{"errcode":"M_UNKNOWN_TOKEN","error":"no","soft_logout":true}"#;
+        assert!(!gone(Answer::new(401, "application/json", expired)));
+        // Nor has a proxy, or a server that has not seen the token, said anything of it.
+        assert!(!gone(matrix(401, "M_MISSING_TOKEN")));
+        assert!(!gone(matrix(404, "M_UNRECOGNIZED")));
+        for status in [401, 403, 404, 502] {
+            assert!(!gone(Answer::new(status, "text/html", "<html>no</html>")));
+        }
     }
 
     fn offers(json: &str, delegated: bool) -> Offers {

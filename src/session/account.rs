@@ -165,6 +165,11 @@ impl Account {
         }
     }
 
+    /// Whether the token is that of a personal session of Matrix Authentication Service.
+    pub fn is_personal(&self) -> bool {
+        self.oauth.is_none() && self.access_token.starts_with("mpt_")
+    }
+
     /// Whether both are the same session, perhaps with other tokens.
     pub fn is_same(&self, other: &Account) -> bool {
         self.id() == other.id()

@@ -14,9 +14,11 @@
 //! | `refresh` | new tokens for a refresh token |
 //! | [`recent`] | homeservers that were signed in to, without secrets |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
+//! | [`sign_out`] | the end of a session, here and at its server |
 //! | [`stream`] | files as they come, without a copy in our memory |
 //! | [`turn`] | from one session to another, in this tab or in a new one |
 //! | [`twins`] | tabs that share a session but no storage |
+//! | [`unread`] | whether anybody is there whose answers the page may not read |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
@@ -32,9 +34,11 @@ pub mod lock;
 pub mod recent;
 mod refresh;
 pub mod sign_in;
+pub mod sign_out;
 pub mod stream;
 pub mod turn;
 pub mod twins;
+pub mod unread;
 pub mod wire;
 
 pub use account::Account;

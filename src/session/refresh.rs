@@ -5,7 +5,7 @@
 //! refused, or makes the first one's tokens worthless.
 
 use super::lock::Lock;
-use super::sign_in::revoke;
+use super::sign_out::revoke;
 use super::wire::Wire;
 use super::{Account, Session, twins};
 use crate::api::exchange::{Clock, Network};

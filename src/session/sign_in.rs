@@ -2,13 +2,14 @@
 
 use super::account::OAuth;
 use super::config::{config_now, verdict};
-use super::refresh::{end_behind, renewed};
+use super::refresh::end_behind;
+use super::sign_out::{end_grant, revoke};
 use super::wire::Wire;
 use super::{Account, Session, twins};
 use crate::api::authorization::SYNAPSE_ADMIN;
 use crate::api::exchange::Network;
 use crate::api::login::Offers;
-use crate::api::oauth::{self, TokenKind, Tokens};
+use crate::api::oauth::{self, Tokens};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
@@ -463,103 +464,5 @@ fn refused(error: ApiError, if_forbidden: SignInError) -> SignInError {
         }
         ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
         _ => SignInError::Other(error),
-    }
-}
-
-/// Ends a session in this browser, and leaves its access token as it is: it was brought, and is good
-/// elsewhere.
-pub fn leave_session(account: &Account) {
-    let session = Session::get();
-    if session
-        .account_now()
-        .is_some_and(|shown| shown.is_same(account))
-    {
-        session.end();
-    }
-    account.forget();
-    account.tell_end();
-}
-
-/// Ends the session, here at once. False if its server has not said that it has ended there as well.
-pub fn sign_out(session: Session) -> impl Future<Output = bool> {
-    let account = session.account_now();
-    session.end();
-    if let Some(account) = &account {
-        account.tell_end();
-    }
-    async move {
-        match account {
-            Some(account) => revoke(&account, &session.capabilities_now()).await,
-            None => true,
-        }
-    }
-}
-
-/// Ends what Matrix Authentication Service has granted, with all its tokens. False if it has not said
-/// so.
-async fn end_grant(homeserver: &HomeserverUrl, by: &OAuth, tokens: &Tokens) -> bool {
-    let Some(endpoint) = &by.revocation_endpoint else {
-        return false;
-    };
-    let wire = Wire {
-        homeserver: homeserver.clone(),
-        token: None,
-    };
-    let (token, kind) = match &tokens.refresh_token {
-        Some(token) => (token, TokenKind::Refresh),
-        None => (&tokens.access_token, TokenKind::Access),
-    };
-    let request = oauth::revoke(endpoint, &by.client_id, token, kind);
-    ask(&wire, request).await.is_ok()
-}
-
-/// Ends a session that this tab does not show. False if its server has not said that it has ended
-/// there as well.
-pub async fn sign_out_of(account: &Account) -> bool {
-    account.forget();
-    account.tell_end();
-    let server = match account.refresh_token {
-        // How it is renewed depends on the version.
-        Some(_) => look_at(&account.homeserver).await.ok(),
-        None => None,
-    };
-    let server = server.map(|info| info.capabilities).unwrap_or_default();
-    revoke(account, &server).await
-}
-
-/// Ends the session of this account at the server. If that cannot be reached, the tokens are at
-/// least forgotten here, and the answer is false.
-pub async fn revoke(account: &Account, server: &Capabilities) -> bool {
-    if let Some(by) = &account.oauth {
-        let tokens = Tokens {
-            access_token: account.access_token.clone(),
-            refresh_token: account.refresh_token.clone(),
-            expires_in: None,
-            scope: None,
-        };
-        return end_grant(&account.homeserver, by, &tokens).await;
-    }
-    let wire = |token| Wire {
-        homeserver: account.homeserver.clone(),
-        token,
-    };
-    let log_out = async |token: &str| {
-        let wire = wire(Some(token.to_owned()));
-        ask_once(&wire, login::logout()).await
-    };
-    let ended = match log_out(&account.access_token).await {
-        Err(ApiError::TokenRefused { locked: false, .. }) => account.refresh_token.as_ref(),
-        other => return other.is_ok(),
-    };
-    // The session may live on although this token of it is gone.
-    let Some(refresh_token) = ended else {
-        return true;
-    };
-    match renewed(&wire(None), refresh_token, server).await {
-        Ok(fresh) => log_out(&fresh.access_token).await.is_ok(),
-        Err(error) => matches!(
-            error,
-            ApiError::TokenRefused { .. } | ApiError::Matrix { status: 403, .. }
-        ),
     }
 }

@@ -11,7 +11,7 @@ use crate::users::sessions::{IsOwn, WorksBy};
 pub fn works_by(user: &UserId) -> Option<WorksBy> {
     let account = Session::get().account_now()?;
     (account.user_id == *user).then_some(WorksBy {
-        personal: account.oauth.is_none() && account.access_token.starts_with("mpt_"),
+        personal: account.is_personal(),
         client: account.oauth.map(|oauth| oauth.client_id),
         device: account.device_id,
     })

@@ -91,8 +91,7 @@ impl Stage {
 
     /// Whether the server still accepts a token.
     pub async fn accepts(&self, token: &str) -> bool {
-        let client = self.synapse.client().with_token(token);
-        client.run(&login::who_am_i()).await.is_ok()
+        server().accepts(token).await
     }
 }
 
@@ -120,6 +119,15 @@ impl Page {
         self.field("Username").fill(user.as_str()).await;
         self.field("Password").fill(ADMIN_PASSWORD).await;
         self.field("Homeserver URL").fill(homeserver).await;
+        self.button("Sign in").click().await;
+        self.css("main#main").appears().await;
+    }
+
+    /// Signs in with an access token, where the log-in page is shown.
+    pub async fn sign_in_with_token(&self, token: &str, homeserver: &str) {
+        self.field("Homeserver URL").fill(homeserver).await;
+        self.button("Sign in with an access token").click().await;
+        self.field("Access token").fill(token).await;
         self.button("Sign in").click().await;
         self.css("main#main").appears().await;
     }

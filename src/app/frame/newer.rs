@@ -22,12 +22,19 @@ const LOOK: Duration = Duration::from_secs(60);
 const AGAIN_MS: i64 = 30 * 60 * 1000;
 const COMES_BACK_MS: i64 = 60 * 1000;
 
+/// How long it is put off by "Later", in milliseconds.
+const LATER_MS: i64 = 4 * 60 * 60 * 1000;
+
 /// Offers the new version above every page, once there is one.
 pub fn offer() -> Node {
     let is_newer = RwSignal::new(false);
-    let is_put_off = RwSignal::new(false);
+    let put_off = RwSignal::new(None::<i64>);
     let asked = StoredValue::new(now().0);
     let look = move |after: i64| {
+        let is_later = |at: i64| now().0 - at >= LATER_MS;
+        if put_off.try_get_untracked().flatten().is_some_and(is_later) {
+            put_off.set(None);
+        }
         let is_due = asked
             .try_get_value()
             .is_some_and(|asked| now().0 - asked >= after);
@@ -60,7 +67,7 @@ pub fn offer() -> Node {
     (move || {
         let works = jobs.all().iter().any(|job| !job.is_over());
         let is_offered =
-            is_newer.get() && !is_put_off.get() && !works && !Unsaved::get().is_any_now();
+            is_newer.get() && put_off.get().is_none() && !works && !Unsaved::get().is_any_now();
         is_offered.then(|| {
             view! {
                 <div class="reminder">
@@ -71,7 +78,7 @@ pub fn offer() -> Node {
                             <Button
                                 label=t::newer_later
                                 kind=ButtonKind::Quiet
-                                on_press=move || is_put_off.set(true)
+                                on_press=move || put_off.set(Some(now().0))
                             />
                         </div>
                     </Notice>

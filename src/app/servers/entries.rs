@@ -50,8 +50,10 @@ fn account(servers: ServersPanel, account: &Account, all: &[Account]) -> Node {
     }
     .into_node();
     let target = TurnTarget::Session(Box::new(account.clone()));
-    let (other, ended, left) = (target.clone(), account.clone(), account.clone());
-    let (of_beside, of_log_out, of_leave) = (user.clone(), user.clone(), user.clone());
+    let (other, ended) = (target.clone(), account.clone());
+    // Of the one that is shown, it is asked.
+    let stays_valid = account.brought && !is_shown;
+    let (of_beside, of_end) = (user.clone(), user.clone());
     view! {
         <li class="server-entry" aria-current=is_shown.then_some("true")>
             {match is_shown {
@@ -76,15 +78,11 @@ fn account(servers: ServersPanel, account: &Account, all: &[Account]) -> Node {
                 }
                 .into_node(),
             }}
-            {account.brought.then(|| view! {
-                <IconButton
-                    label=Signal::derive(move || t::servers_leave(&of_leave))
-                    icon="x"
-                    on_press=move || servers.leave(&left)
-                />
-            })}
             <IconButton
-                label=Signal::derive(move || t::servers_log_out_of(&of_log_out))
+                label=Signal::derive(move || match stays_valid {
+                    true => t::servers_leave(&of_end),
+                    false => t::servers_log_out_of(&of_end),
+                })
                 icon="log-out"
                 on_press=move || servers.log_out_of(ended.clone())
             />

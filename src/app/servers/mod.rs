@@ -12,17 +12,15 @@ mod entries;
 mod question;
 
 use crate::address::remembered::Remembered;
-use crate::address::route::Route;
-use crate::app::frame::log_out::{ask_to_end, log_out, log_out_now, losses, tell_unsure};
+use crate::app::frame::log_out::{log_out, log_out_now, losses, tell_unsure};
 use crate::app::frame::signed_in::hide_servers;
-use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
 use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::operations::Jobs;
 use crate::session::recent;
-use crate::session::sign_in::{leave_session, sign_out_of};
+use crate::session::sign_out::{leave_session, sign_out_of};
 use crate::session::turn::{self, TurnTarget};
 use crate::session::{Account, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -122,6 +120,11 @@ impl ServersPanel {
         {
             return log_out();
         }
+        // Without a word to its server: the token stays good.
+        if account.brought {
+            leave_session(&account);
+            return self.look();
+        }
         spawn_local(async move {
             self.trouble.set(None);
             let ending = sign_out_of(&account);
@@ -137,31 +140,22 @@ impl ServersPanel {
         self.look();
     }
 
-    /// Leaves a session without a word to its server: the token that was brought for it stays good.
-    fn leave(self, account: &Account) {
-        let shown = Session::get().account_now();
-        if !shown.is_some_and(|shown| shown.is_same(account)) {
-            leave_session(account);
-            return self.look();
-        }
-        let account = account.clone();
-        ask_to_end(t::servers_leave_do(), move || {
-            Unsaved::get().forget();
-            leave_session(&account);
-            navigate(&Route::Login.to_string(), HistoryStep::Replace);
-        });
-    }
-
+    /// Logs out of all, and leaves those whose tokens were brought.
     fn log_out_of_all(self) {
         let shown = Session::get().account_now().map(|account| account.id());
         for account in self.accounts.get_untracked() {
-            if Some(account.id()) != shown {
-                spawn_local(async move {
-                    if !sign_out_of(&account).await {
-                        tell_unsure(&account.homeserver);
-                    }
-                });
+            if Some(account.id()) == shown {
+                continue;
             }
+            if account.brought {
+                leave_session(&account);
+                continue;
+            }
+            spawn_local(async move {
+                if !sign_out_of(&account).await {
+                    tell_unsure(&account.homeserver);
+                }
+            });
         }
         log_out_now();
     }

@@ -39,10 +39,15 @@ pub(super) fn view(servers: ServersPanel, question: ServersQuestion) -> Node {
 }
 
 fn log_out_of_all(servers: ServersPanel) -> (Node, Node) {
-    let count = servers.accounts.with_untracked(Vec::len) as u64;
+    let accounts = servers.accounts.get_untracked();
+    let brought = accounts.iter().filter(|account| account.brought);
+    let brought: Vec<&str> = brought.map(|account| account.user_id.as_str()).collect();
+    let stay_valid = (!brought.is_empty())
+        .then(|| t::servers_stay_valid(brought.len() as u64, &brought.join(", ")));
     (
         view! {
-            <p>{t::servers_log_out_of_all_text(count)}</p>
+            <p>{t::servers_log_out_of_all_text(accounts.len() as u64)}</p>
+            {stay_valid.map(|text| view! { <p>{text}</p> })}
             {move || losses().into_iter().map(|lost| view! { <p>{lost}</p> }).collect_view()}
         }
         .into_node(),

@@ -30,13 +30,13 @@ use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The tab of sessions, as the address names it.
-const SESSIONS: &str = "sessions";
+pub const SESSIONS: &str = "sessions";
 /// The tab of programs.
 const CLIENTS: &str = "applications";
 /// The tab of providers.
 const PROVIDERS: &str = "providers";
 /// The tab of personal sessions.
-const PERSONAL: &str = "personal";
+pub const PERSONAL: &str = "personal";
 /// The tab of the policy.
 const POLICY: &str = "policy";
 

@@ -45,6 +45,11 @@ impl Attempt {
         self.busy.get() || self.countdown.is_running()
     }
 
+    /// Whether it says, or is about to say, how the last one failed. Reactive.
+    pub fn speaks(self) -> bool {
+        self.busy.get() || self.failed.with(Option::is_some)
+    }
+
     /// Forgets how the last one failed.
     pub fn clear(self) {
         self.failed.set(None);

@@ -16,9 +16,9 @@ fn advice(sentence: String, hint: String) -> Explained {
     }
 }
 
-/// Why nobody was signed in, and whether a session is left of it.
-pub fn sign_in(failure: &SignInFailure) -> Explained {
-    let explained = why(&failure.why);
+/// Why nobody was signed in, and whether a session is left of it; `answers` as for [`server`].
+pub fn sign_in(failure: &SignInFailure, answers: bool) -> Explained {
+    let explained = why(&failure.why, answers);
     let left = match (&failure.afterwards, &failure.why) {
         (Afterwards::Unsure(server), _) => t::login_unsure(server.as_str()),
         // Of the others it goes without saying.
@@ -32,7 +32,7 @@ pub fn sign_in(failure: &SignInFailure) -> Explained {
     }
 }
 
-fn why(error: &SignInError) -> Explained {
+fn why(error: &SignInError, answers: bool) -> Explained {
     match error {
         SignInError::MixedContent => {
             advice(t::login_mixed_content(), t::login_mixed_content_hint())
@@ -41,10 +41,14 @@ fn why(error: &SignInError) -> Explained {
             t::login_unencrypted(url.as_str()),
             t::login_unencrypted_hint(),
         ),
-        SignInError::NoHomeserver(url, error) => Explained {
-            sentence: t::login_not_sent(url.as_str()),
-            ..explain(error)
-        },
+        SignInError::NoHomeserver(url, error) => {
+            let explained = no_homeserver(error, answers);
+            Explained {
+                sentence: t::login_not_sent(url.as_str()),
+                hint: format!("{} {}", explained.sentence, explained.hint),
+                ..explained
+            }
+        }
         SignInError::WrongPassword => {
             advice(t::login_wrong_password(), t::login_wrong_password_hint())
         }
@@ -125,9 +129,10 @@ pub fn url(problem: UrlProblem) -> String {
     }
 }
 
-/// Why the homeserver's URL was not found.
-pub fn discovery(server: &str, problem: &DiscoveryProblem) -> String {
+/// Why the homeserver's URL was not found; `answers` as for [`server`].
+pub fn discovery(server: &str, problem: &DiscoveryProblem, answers: bool) -> String {
     match problem {
+        DiscoveryProblem::Unreachable if answers => t::discovery_unread(server),
         DiscoveryProblem::Unreachable => t::discovery_unreachable(server),
         DiscoveryProblem::Status(status) => t::discovery_status(server, &status.to_string()),
         DiscoveryProblem::NotJson => t::discovery_not_json(server),
@@ -136,47 +141,48 @@ pub fn discovery(server: &str, problem: &DiscoveryProblem) -> String {
     }
 }
 
-/// Why the server behind the URL is of no use.
-pub fn server(url: &HomeserverUrl, error: &ApiError) -> Explained {
-    let tried = t::login_server_tried(url.as_str());
-    match error {
-        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => advice(
-            format!("{} {tried}", t::login_server_silent()),
-            t::login_server_silent_hint(),
+/// Why the server behind the URL is of no use; `answers`: something does where nothing could be read.
+pub fn server(url: &HomeserverUrl, error: &ApiError, answers: bool) -> Explained {
+    let explained = no_homeserver(error, answers);
+    Explained {
+        sentence: format!(
+            "{} {}",
+            explained.sentence,
+            t::login_server_tried(url.as_str())
         ),
+        ..explained
+    }
+}
+
+fn no_homeserver(error: &ApiError, answers: bool) -> Explained {
+    let explained = explain(error);
+    let (sentence, hint) = match error {
+        ApiError::Unreachable { .. } if answers => {
+            (t::login_server_unread(), t::login_server_unread_hint())
+        }
+        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => {
+            (t::login_server_silent(), t::login_server_silent_hint())
+        }
         // A proxy with a password of its own in front.
         ApiError::NotMatrix {
             status: 401 | 403 | 407,
             ..
-        } => Explained {
-            details: explain(error).details,
-            ..advice(
-                format!("{} {tried}", t::login_server_guarded()),
-                t::login_server_guarded_hint(),
-            )
-        },
-        ApiError::NotMatrix { status, .. } => advice(
-            format!(
-                "{} {tried}",
-                t::login_server_not_matrix(&status.to_string())
-            ),
+        } => (t::login_server_guarded(), t::login_server_guarded_hint()),
+        ApiError::NotMatrix { status, .. } => (
+            t::login_server_not_matrix(&status.to_string()),
             t::login_server_not_matrix_hint(),
         ),
         // Matrix, but nothing for clients.
-        ApiError::Unsupported { .. } => Explained {
-            details: explain(error).details,
-            ..advice(
-                format!("{} {tried}", t::login_server_federation()),
-                t::login_server_federation_hint(),
-            )
-        },
-        other => {
-            let explained = explain(other);
-            Explained {
-                sentence: format!("{} {tried}", explained.sentence),
-                ..explained
-            }
-        }
+        ApiError::Unsupported { .. } => (
+            t::login_server_federation(),
+            t::login_server_federation_hint(),
+        ),
+        _ => return explained,
+    };
+    Explained {
+        sentence,
+        hint,
+        details: explained.details,
     }
 }
 

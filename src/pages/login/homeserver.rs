@@ -2,6 +2,7 @@
 //! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
 //! only if the user's domain says the same, or the person does.
 
+use super::attempt::Attempt;
 use super::work::{Done, LoginWork, begin};
 use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
@@ -83,9 +84,14 @@ impl Homeserver {
     }
 }
 
-/// The field with what it found out.
+/// The field with what it found out. What is wrong with the server is said once: by `attempt`, where that
+/// has failed or is about to.
 #[component]
-pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> impl IntoView {
+pub fn HomeserverField(
+    username: RwSignal<String>,
+    homeserver: Homeserver,
+    attempt: Attempt,
+) -> impl IntoView {
     let Homeserver {
         url,
         origin,
@@ -224,8 +230,12 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
     });
     Effect::new({
         let mut check = check;
-        move |_| {
+        move |before: Option<()>| {
             let text = url.get();
+            // How it went with another server is over; not so with what somebody has come back with.
+            if before.is_some() {
+                attempt.clear();
+            }
             look.set(Look::Nothing);
             info.set(None);
             error.set(None);
@@ -300,12 +310,12 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                         button(label, move || homeserver.choose(&found, UrlOrigin::Person))
                     });
                     view! {
-                        {failure(explained, None)}
+                        {(!attempt.speaks()).then(|| failure(explained, None))}
                         {elsewhere}
                     }
                     .into_node()
                 }
-                Look::Seen(info, trouble) => seen(&info, trouble),
+                Look::Seen(info, trouble) => seen(&info, trouble.filter(|_| !attempt.speaks())),
             }}
         </div>
     }

@@ -191,7 +191,7 @@ pub fn LoginPage() -> impl IntoView {
                         autocomplete="off"
                     />
                 </div>
-                <HomeserverField username homeserver />
+                <HomeserverField username homeserver attempt />
                 <label class="check">
                     <input type="checkbox" prop:checked=stay on:change=move |event| stay.set(event_target_checked(&event)) />
                     <span>{t::login_stay}</span>

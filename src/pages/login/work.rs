@@ -4,13 +4,14 @@
 use super::errors;
 use super::oauth::{LESS, OAUTH, OAuthAsk, OAuthDone};
 use crate::address::brought::Returned;
-use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, login};
+use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, discovery, login, server};
 use crate::components::part::{Slot, why_missing};
 use crate::i18n::errors::Explained;
 use crate::session::Session;
 use crate::session::away::{self, Away, SignInPlace};
 use crate::session::discover::DiscoveryProblem;
 use crate::session::sign_in::{SignInError, SignInFailure, SignInWith, may_sign_in, sign_in};
+use crate::session::unread::is_answered;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -106,13 +107,22 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
                 Err(Failed::Explained(why)) => return explained(why),
             },
             LoginWork::Unasked => return explained(errors::unasked()),
-            LoginWork::Server(url, error) => return explained(errors::server(&url, &error)),
+            LoginWork::Server(url, error) => {
+                let answers = answers_unread(&url, &error).await;
+                return explained(errors::server(&url, &error, answers));
+            }
             LoginWork::AdminApi(url, error) => {
                 return explained(errors::admin_api(url.as_str(), &error));
             }
             LoginWork::Discovery(server, problem) => {
+                let asked = discovery::well_known(&server).call;
+                let answers = problem == DiscoveryProblem::Unreachable
+                    && match HomeserverUrl::parse(&format!("https://{server}")) {
+                        Ok(url) => is_answered(&url, &asked).await,
+                        Err(_) => false,
+                    };
                 return explained(Explained {
-                    sentence: errors::discovery(server.as_str(), &problem),
+                    sentence: errors::discovery(server.as_str(), &problem, answers),
                     hint: String::new(),
                     details: String::new(),
                 });
@@ -121,7 +131,11 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
         let Err(error) = error else {
             return Done::default();
         };
-        let mut done = explained(errors::sign_in(&error));
+        let answers = match &error.why {
+            SignInError::NoHomeserver(url, error) => answers_unread(url, error).await,
+            _ => false,
+        };
+        let mut done = explained(errors::sign_in(&error, answers));
         match error.why {
             SignInError::Unencrypted(homeserver) => done.unencrypted = Some(homeserver),
             SignInError::Other(ApiError::RateLimited { retry_after_ms, .. }) => {
@@ -132,6 +146,12 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
         done
     }
     .boxed_local()
+}
+
+/// Whether something answers at a homeserver of which nothing could be read.
+async fn answers_unread(homeserver: &HomeserverUrl, error: &ApiError) -> bool {
+    matches!(error, ApiError::Unreachable { .. })
+        && is_answered(homeserver, &server::spec_versions().call).await
 }
 
 /// Why it came to nothing.
