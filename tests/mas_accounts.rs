@@ -451,6 +451,7 @@ async fn rooms_are_left_by_a_session_that_is_gone_with_it() {
         let rooms = rooms_of(server, &root, &user, &["Left first", "Left last"]).await;
         let way = Way::new(page, server).await;
         way.signs_in(page, &root).await;
+        page.takes_downloads().await;
         // The homeserver does not let them go: the session goes all the same.
         page.expects_complaint(&["/leave", "status of 403"]);
         let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"Not today"}"#);
@@ -473,7 +474,9 @@ async fn rooms_are_left_by_a_session_that_is_gone_with_it() {
             let joined = server.admin().await.run(&users::joined_rooms(&user)).await;
             joined.expect("rooms").joined_rooms
         };
-        page.sees("Not today").await;
+        page.sees("Leave 1 room: 1 was not done.").await;
+        let csv = report(page).await;
+        assert!(csv.contains("failed") && csv.contains("Not today"), "{csv}");
         assert_eq!(joined().await.len(), 2);
 
         way.homeserver.remove(rule);

@@ -472,7 +472,12 @@ async fn why_nothing_can_be_administered_is_said() {
         };
         page.expects_complaint(&["/api/admin/v1/version"]);
         let admin = signed_in(page, server, "mas-silent", silent).await;
-        opens(page, "").await;
+        // The list says it, and leads here.
+        page.open("/users").await;
+        page.sees("Needs the admin API of Matrix Authentication Service, which does not answer.")
+            .await;
+        page.link("What can be done about it").click().await;
+        page.heading("Authentication service").appears().await;
         page.sees("does not answer at").await;
         page.sees("add “adminapi” to a listener").await;
         page.is_accessible().await;
