@@ -5,12 +5,14 @@ use journeys::browser::acting::{act, choose, report, select};
 use journeys::browser::delegated::Way;
 use journeys::browser::{Options, Page, journey};
 use journeys::mas::{Delegated, delegated};
-use serde_json::Value;
+use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::mas::personal::{self, PersonalFilter, PersonalSession};
 use synapse_admin::api::mas::resource::{Ulid, Want};
 use synapse_admin::api::mas::sessions::{self, SessionFilter};
-use synapse_admin::api::{ApiError, UserId, login, users};
+use synapse_admin::api::{ApiError, Request, RoomId, UserId, login, users};
 use xtask::mas::{ADMIN_SCOPE, Account};
+use xtask::proxy::{Fault, Rule};
 use xtask::world::people;
 
 const PLAIN: Account = Account {
@@ -346,6 +348,168 @@ async fn a_weak_password_is_told_and_set_anyway_if_wanted() {
                 .count("POST", "/_synapse/admin/v1/reset_password/*"),
             0
         );
+    })
+    .await;
+}
+
+/// The personal sessions that act as an account, revoked ones as well.
+async fn acting_as(server: &Delegated, user: &UserId) -> Vec<PersonalSession> {
+    let tokens = server.tokens(people::ADMIN, ADMIN_SCOPE).await;
+    let client = server.client().with_token(tokens.access_token);
+    let id = server.mas.user_id(user.localpart()).expect("an account");
+    let filter = PersonalFilter {
+        actor: Some(Ulid::parse(&id).expect("an ID")),
+        ..Default::default()
+    };
+    let base = server.mas.url();
+    let asked = personal::list(base.trim_end_matches('/'), &filter, &Want::first(50));
+    let found = client.run(&asked).await.expect("sessions").data;
+    found.into_iter().map(|one| one.attributes).collect()
+}
+
+/// Rooms that an account has made, with a session that somebody else has made for it.
+async fn rooms_of(server: &Delegated, root: &UserId, user: &UserId, names: &[&str]) -> Vec<RoomId> {
+    let scope = "urn:matrix:client:api:*";
+    let (owner, actor) = (root.localpart(), user.localpart());
+    let made = server
+        .mas
+        .personal_session(owner, actor, "Maker", scope, None)
+        .await;
+    let (_, token) = made.expect("a session");
+    let client = server.synapse.client().with_token(&token);
+    let mut rooms = Vec::new();
+    for name in names {
+        let body = json!({"name": name, "preset": "public_chat"});
+        let create = Request::<Value>::post("/_matrix/client/v3/createRoom").json(&body);
+        let answer = client.run(&create).await.expect("a room");
+        rooms.push(RoomId::parse(answer["room_id"].as_str().unwrap()).unwrap());
+    }
+    rooms
+}
+
+#[tokio::test]
+async fn acting_as_somebody_is_a_personal_session() {
+    let Some(server) = delegated() else { return };
+    journey(Options::default(), async |page: &Page| {
+        let root = server.account("mas.act.root", ROOT).await;
+        let user = server.account("mas.act.user", PLAIN).await;
+        let way = Way::new(page, server).await;
+        way.signs_in(page, &root).await;
+        opens(page, &root, "security").await;
+        page.sees("You are already logged in as this user.").await;
+        opens(page, &user, "security").await;
+        page.button("Log in as this user").click().await;
+        // All is filled in that need not be thought about.
+        let dialog = page.dialog("Create personal session");
+        dialog.field("As whom it acts").holds(user.as_str()).await;
+        let name = format!("Log in as {user}");
+        dialog.field("Name").holds(&name).await;
+        let right = dialog.checkbox("Do what the account may do (Matrix API)");
+        assert!(right.is_ticked().await);
+        for other in [
+            "Administer the homeserver",
+            "Administer Matrix Authentication Service",
+        ] {
+            assert!(!dialog.checkbox(other).is_ticked().await, "{other}");
+        }
+        page.is_accessible().await;
+        dialog.button("Create personal session").click().await;
+        let question = page.dialog(&format!("Create a token that acts as {user}?"));
+        question.confirm(user.as_str()).await;
+        question.button("Create personal session").click().await;
+        let once = page.dialog("Personal session created");
+        once.says("only time").await;
+        let token = "return document.querySelector('dialog[open] .secret code').textContent";
+        let token = page.script(token, vec![]).await;
+        let theirs = server.synapse.client().with_token(token.as_str().unwrap());
+        let who = theirs.run(&login::who_am_i()).await.unwrap();
+        assert_eq!(who.user_id, user);
+        once.button("Close").click().await;
+        page.row(&name).says(user.as_str()).await;
+        let made = acting_as(server, &user).await;
+        let [session] = &made[..] else {
+            panic!("{made:?}");
+        };
+        let (begun, ends) = (session.created_at.0, session.expires_at.unwrap().0);
+        let minutes = (ends.0 - begun.0) / 60_000;
+        assert!((1..=60).contains(&minutes), "{minutes} minutes");
+        // It is proposed once.
+        page.reload().await;
+        page.row(&name).appears().await;
+        assert_eq!(page.dialog("Create personal session").count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rooms_are_left_by_a_session_that_is_gone_with_it() {
+    let Some(server) = delegated() else { return };
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["/_synapse/admin/v1/statistics/database/rooms"]);
+        let root = server.account("mas.leave.root", ROOT).await;
+        let user = server.account("mas.leave.user", PLAIN).await;
+        let rooms = rooms_of(server, &root, &user, &["Left first", "Left last"]).await;
+        let way = Way::new(page, server).await;
+        way.signs_in(page, &root).await;
+        page.takes_downloads().await;
+        // The homeserver does not let them go: the session goes all the same.
+        page.expects_complaint(&["/leave", "status of 403"]);
+        let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"Not today"}"#);
+        let refused = Rule::new("POST", "/_matrix/client/v3/rooms/*/leave", refused);
+        let rule = way.homeserver.add(refused);
+        opens(page, &user, "rooms").await;
+        page.checkbox_like("Left first").tick(true).await;
+        page.css(".bulk-bar").button("Leave").click().await;
+        page.dialog("Leave 1 room?")
+            .button("Leave 1 room")
+            .click()
+            .await;
+        page.until("the session is revoked", async || {
+            way.mas
+                .count("POST", "/api/admin/v1/personal-sessions/*/revoke")
+                == 1
+        })
+        .await;
+        let joined = || async {
+            let joined = server.admin().await.run(&users::joined_rooms(&user)).await;
+            joined.expect("rooms").joined_rooms
+        };
+        page.sees("Leave 1 room: 1 was not done.").await;
+        let csv = report(page).await;
+        assert!(csv.contains("failed") && csv.contains("Not today"), "{csv}");
+        assert_eq!(joined().await.len(), 2);
+
+        way.homeserver.remove(rule);
+        opens(page, &user, "rooms").await;
+        page.checkbox_like("Left last").tick(true).await;
+        page.css(".bulk-bar").button("Leave").click().await;
+        page.dialog("Leave 1 room?")
+            .button("Leave 1 room")
+            .click()
+            .await;
+        page.until("they have left", async || {
+            joined().await == [rooms[0].clone()]
+        })
+        .await;
+        page.until("the session is revoked", async || {
+            way.mas
+                .count("POST", "/api/admin/v1/personal-sessions/*/revoke")
+                == 2
+        })
+        .await;
+        let made = acting_as(server, &user).await;
+        let ours: Vec<&PersonalSession> = made
+            .iter()
+            .filter(|one| one.human_name != "Maker")
+            .collect();
+        assert_eq!(ours.len(), 2);
+        for session in ours {
+            assert_eq!(session.scope, "urn:matrix:client:api:*");
+            assert!(session.revoked_at.is_some() && session.expires_at.is_some());
+        }
+        page.open("/activity").await;
+        page.css(".activity").says("Leave 1 room").await;
+        page.css(".activity").says(user.as_str()).await;
     })
     .await;
 }

@@ -5,7 +5,9 @@ use journeys::browser::acting::{choose, choose_for_page};
 use journeys::browser::delegated::Way;
 use journeys::browser::{Options, Page, journey};
 use journeys::mas::{Delegated, delegated};
+use serde_json::{Value, json};
 use std::rc::Rc;
+use synapse_admin::api::encode::encoded;
 use synapse_admin::api::login;
 use synapse_admin::api::mas::resource::Want;
 use synapse_admin::api::mas::tokens::{self, MasToken};
@@ -30,10 +32,21 @@ async fn signed_in(
     localpart: &str,
     prepare: impl FnOnce(&Proxy),
 ) -> Admin {
+    signed_in_with(page, server, localpart, ADMIN_SCOPE, prepare).await
+}
+
+/// The same with a token that has this scope.
+async fn signed_in_with(
+    page: &Page,
+    server: &'static Delegated,
+    localpart: &str,
+    scope: &str,
+    prepare: impl FnOnce(&Proxy),
+) -> Admin {
     let user = server.account(localpart, Account::ADMIN).await;
     let made = server
         .mas
-        .personal_session(localpart, localpart, "Journey", ADMIN_SCOPE, None);
+        .personal_session(localpart, localpart, "Journey", scope, None);
     let (_, token) = made.await.expect("a personal session");
     let Way { homeserver, mas } = Way::new(page, server).await;
     prepare(&mas);
@@ -455,13 +468,93 @@ async fn why_nothing_can_be_administered_is_said() {
         };
         page.expects_complaint(&["/api/admin/v1/version"]);
         let admin = signed_in(page, server, "mas-silent", silent).await;
-        opens(page, "").await;
+        // The list says it, and leads here.
+        page.open("/users").await;
+        page.sees("Needs the admin API of Matrix Authentication Service, which does not answer.")
+            .await;
+        page.link("What can be done about it").click().await;
+        page.heading("Authentication service").appears().await;
         page.sees("does not answer at").await;
         page.sees("add “adminapi” to a listener").await;
         page.is_accessible().await;
         admin.mas.clear_rules();
         page.button("Ask again").click().await;
         page.sees("Active sessions of browsers").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_closed_to_a_session_says_why_and_where_the_advice_is() {
+    let Some(server) = delegated() else { return };
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["/api/admin/v1/version", "401"]);
+        let user = server.account("mas-shut", Account::ADMIN).await;
+        let scope = "urn:matrix:client:api:* urn:synapse:admin:*";
+        signed_in_with(page, server, "mas-shut-out", scope, |_| ()).await;
+        let why =
+            "Needs rights at Matrix Authentication Service, which this session has not been granted.";
+        let advice = "What can be done about it";
+        page.open("/users").await;
+        page.row("@").first().appears().await;
+        page.sees(why).await;
+        page.is_accessible().await;
+        // What is not known is not said to be nobody's.
+        page.open("/users?q=some-provider:some-subject").await;
+        page.sees("whose identity that may be is not known").await;
+
+        let id = encoded(user.as_str());
+        page.open(&format!("/users/{id}?tab=security")).await;
+        page.button("Log in as this user").is_unusable().await;
+        page.button("Lock").is_unusable().await;
+        page.sees(why).await;
+        // Of what nobody does here it is not said that another does it.
+        page.sees("Not possible where Matrix Authentication Service keeps the accounts. Suspend or lock")
+            .await;
+        assert!(!page.text().await.contains("Matrix Authentication Service does this"));
+        page.open(&format!("/users/{id}")).await;
+        page.css("main").says(why).await;
+        page.open(&format!("/users/{id}?tab=devices")).await;
+        page.sees("A personal session can come with a device.").await;
+        page.open("/create_user").await;
+        page.sees(why).await;
+        page.link(advice).appears().await;
+        page.open("/registration_tokens").await;
+        page.sees("Matrix Authentication Service keeps the registration tokens")
+            .await;
+        page.link(advice).click().await;
+        page.heading("Authentication service").appears().await;
+        page.sees("This session may not administer Matrix Authentication Service")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn administrators_too_many_to_be_looked_at_are_no_silence() {
+    let Some(server) = delegated() else { return };
+    journey(Options::default(), async |page: &Page| {
+        let many = |mas: &Proxy| {
+            let one = |number: usize| {
+                json!({
+                    "type": "user", "id": format!("01JSTANDN000000000000001{number:02}"),
+                    "attributes": {"username": format!("many-{number}"), "admin": true},
+                })
+            };
+            let all: Vec<Value> = (0..21).map(one).collect();
+            let body = json!({"meta": {"count": 21}, "data": all, "links": {"self": ""}});
+            let told = Fault::matrix(200, &body.to_string());
+            mas.add(Rule::new("GET", "/api/admin/v1/users?*", told));
+        };
+        signed_in(page, server, "mas-many", many).await;
+        page.open("/").await;
+        page.css("main")
+            .region("Needs attention")
+            .says("Whether 21 administrators were seen in the last 90 days has not been looked up")
+            .await;
+        page.css("a.matter[href*='admins=true'][href*='not_seen_since']")
+            .appears()
+            .await;
     })
     .await;
 }

@@ -385,3 +385,36 @@ async fn a_device_goes_with_its_session() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn identities_are_looked_up_where_they_are_kept() {
+    let Some(server) = delegated() else { return };
+    journey(Options::default(), async |page: &Page| {
+        let plain = Account {
+            admin: false,
+            seconds: 300,
+        };
+        let user = server.account("mu-found", plain).await;
+        let provider = server.mas.upstream_provider("Look Up", None, true);
+        let made = server
+            .mas
+            .upstream_link(&provider, "found-7", Some("mu-found"), None);
+        made.unwrap();
+        let (_, _proxy) = signed_in(page, server, "mu-seeker").await;
+        page.open("/users?q=look-up:found-7").await;
+        page.sees("Looked up by address or identity").await;
+        names(page).counts(1).await;
+        page.row(user.as_str()).appears().await;
+
+        page.button("Search").click().await;
+        let field = page.field("Search or paste an identifier");
+        field.fill("look-up:found-7").await;
+        page.sees(&format!("it belongs to {user}")).await;
+        // Nobody has it, which is another thing than that there is no such provider.
+        field.fill("look-up:found-8").await;
+        page.sees("no account here has it").await;
+        field.fill("lookdown:found-7").await;
+        page.sees("has no provider called lookdown").await;
+    })
+    .await;
+}

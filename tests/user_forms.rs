@@ -467,7 +467,7 @@ async fn where_passwords_are_switched_off_none_is_made() {
         }
         page.open(&format!("/users/{}?tab=security", encoded(gone.as_str())))
             .await;
-        page.sees("This server does not accept passwords").await;
+        page.sees("No password can be set at this server").await;
         page.button("Reactivate").click().await;
         page.css("dialog[open]").says("Reactivate").await;
         assert!(!page.text().await.contains("new password"));

@@ -123,6 +123,7 @@ pub enum Feature {
     /// Deactivating, erasing and reactivating. With Matrix Authentication Service the account would
     /// be emptied, and its owner log in again at once.
     DeactivateUsers,
+    /// To act as somebody else. At Matrix Authentication Service a personal session does.
     LogInAs,
     /// With Matrix Authentication Service Synapse does not look at it.
     Locking,
@@ -134,7 +135,7 @@ pub enum Feature {
     Suspending,
     /// To look up e-mail addresses and phone numbers.
     FindByThreepid,
-    /// To look up identities of single sign-on.
+    /// To look up identities of single sign-on. With Matrix Authentication Service Synapse's lead nobody in.
     FindByExternalId,
     /// The rooms that a user has left, or is invited to.
     Memberships,
@@ -211,8 +212,17 @@ enum WithMas {
     Same,
     /// MAS does it, from this version on, for whoever may administer it.
     There(u32, u32),
-    /// Neither does it.
-    Nowhere,
+    /// Neither does it, and what comes nearest to it, if anything does.
+    Nowhere(Option<NearestWithMas>),
+}
+
+/// What comes nearest to something that nobody does where Matrix Authentication Service keeps the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NearestWithMas {
+    /// To suspend or to lock the account.
+    SuspendOrLock,
+    /// A personal session that comes with a device of its own.
+    SessionWithDevice,
 }
 
 impl Feature {
@@ -228,16 +238,18 @@ impl Feature {
             | Feature::DeactivateUsers
             | Feature::EndSessions
             | Feature::ContactAddresses => (0, There(1, 4)),
-            Feature::LogInAs | Feature::AccountValidity | Feature::ShadowBanning => (0, Nowhere),
+            Feature::LogInAs => (0, There(1, 5)),
+            Feature::AccountValidity => (0, Nowhere(None)),
+            Feature::ShadowBanning => (0, Nowhere(Some(NearestWithMas::SuspendOrLock))),
             Feature::Locking => (91, There(1, 4)),
             Feature::Suspending | Feature::UserCounts => (122, Same),
             Feature::FindByThreepid => (72, Same),
-            Feature::FindByExternalId => (68, Same),
+            Feature::FindByExternalId => (68, There(1, 4)),
             Feature::Memberships | Feature::Quarantined => (145, Same),
             Feature::AuthenticatedMedia => (112, Same),
             Feature::RedactMessages => (116, Same),
             Feature::ExperimentalFeatures => (83, Same),
-            Feature::CreateDevices => (85, Nowhere),
+            Feature::CreateDevices => (85, Nowhere(Some(NearestWithMas::SessionWithDevice))),
             Feature::CrossSigningReset => (97, Same),
             Feature::RoomMessages => (68, Same),
             Feature::ForgottenRooms => (66, Same),
@@ -270,8 +282,13 @@ pub enum AtMas {
     /// Nobody has asked yet, or no answer has come.
     #[default]
     NotAsked,
-    /// Nothing: it was not granted, or MAS' admin API cannot be reached.
-    Nothing,
+    /// Nothing: the right to it was not granted, or the token that was brought has none.
+    NotGranted,
+    /// Nothing: its admin API does not answer. It is not exposed, not forwarded, or older than 1.4; a browser sees
+    /// the same of all three.
+    Silent,
+    /// Nothing: nobody knows where it stands.
+    NotFound,
     /// Everything.
     Everything(MasAccess),
 }
@@ -305,10 +322,28 @@ impl MasAccess {
 pub enum Lack {
     /// It is older than the version that can.
     TooOld { needs: Version, has: Version },
-    /// Matrix Authentication Service does it instead, and this session may not ask it to.
+    /// Matrix Authentication Service does it, and it is not known yet whether this session may ask it to.
     MovedToMas,
+    /// Matrix Authentication Service does it, and this session has no rights there: see [`AtMas::NotGranted`].
+    MasNotGranted,
+    /// Matrix Authentication Service does it, and does not answer: see [`AtMas::Silent`].
+    MasSilent,
+    /// Matrix Authentication Service does it, and nobody knows where that stands.
+    MasNotFound,
     /// Matrix Authentication Service does it, but is older than the version that can.
     MasTooOld { needs: Version, has: Version },
+    /// Nobody does it where Matrix Authentication Service keeps the accounts.
+    NotWithMas(Option<NearestWithMas>),
+}
+
+impl Lack {
+    /// Whether the page of Matrix Authentication Service says what can be done about it.
+    pub fn has_advice(self) -> bool {
+        matches!(
+            self,
+            Lack::MasNotGranted | Lack::MasSilent | Lack::MasNotFound
+        )
+    }
 }
 
 /// What this server can do, known once per session.
@@ -323,7 +358,8 @@ pub struct Capabilities {
     /// Whether accounts are kept by Matrix Authentication Service.
     pub delegated_auth: bool,
     /// Whether nobody can log in with a password, as the ways in that the server offers tell:
-    /// passwords are switched off there.
+    /// passwords are switched off there, or only confirm what somebody who is logged in does
+    /// (`only_for_reauth`). Synapse sets none then either, and wants none to reactivate an account.
     pub without_passwords: bool,
     /// What this session may do there.
     pub at_mas: AtMas,
@@ -360,8 +396,12 @@ impl Capabilities {
     /// Why this server cannot do this; `None` if it can, or if nobody knows.
     pub fn lack(&self, feature: Feature) -> Option<Lack> {
         let (since, with_mas) = feature.needs();
-        if self.delegated_auth && with_mas != WithMas::Same {
-            return self.lack_at_mas(with_mas);
+        if self.delegated_auth {
+            match with_mas {
+                WithMas::Same => {}
+                WithMas::There(major, minor) => return self.lack_at_mas(Version(major, minor, 0)),
+                WithMas::Nowhere(nearest) => return Some(Lack::NotWithMas(nearest)),
+            }
         }
         let version = self.version?;
         (version < Version(1, since, 0)).then_some(Lack::TooOld {
@@ -370,12 +410,24 @@ impl Capabilities {
         })
     }
 
-    fn lack_at_mas(&self, with_mas: WithMas) -> Option<Lack> {
-        let (WithMas::There(major, minor), Some(mas)) = (with_mas, self.mas()) else {
-            return Some(Lack::MovedToMas);
+    /// Why this session can have nothing done at Matrix Authentication Service, where that keeps the accounts;
+    /// `None` if it can, or the homeserver keeps them.
+    pub fn lack_of_mas(&self) -> Option<Lack> {
+        match self.at_mas {
+            _ if !self.delegated_auth => None,
+            AtMas::NotAsked => Some(Lack::MovedToMas),
+            AtMas::NotGranted => Some(Lack::MasNotGranted),
+            AtMas::Silent => Some(Lack::MasSilent),
+            AtMas::NotFound => Some(Lack::MasNotFound),
+            AtMas::Everything(_) => None,
+        }
+    }
+
+    fn lack_at_mas(&self, needs: Version) -> Option<Lack> {
+        let Some(mas) = self.mas() else {
+            return self.lack_of_mas();
         };
         let has = mas.version?;
-        let needs = Version(major, minor, 0);
         (has < needs).then_some(Lack::MasTooOld { needs, has })
     }
 
@@ -447,26 +499,71 @@ mod tests {
             })
         );
         assert!(server("nightly", false).has(Feature::Memberships));
-        assert_eq!(
-            server("1.163.0", true).lack(Feature::Passwords),
-            Some(Lack::MovedToMas)
-        );
         assert!(server("1.163.0", true).has(Feature::Suspending));
-        // What would stop nobody is not offered.
+    }
+
+    /// What another does, or nobody, where Matrix Authentication Service keeps the accounts.
+    #[test]
+    fn what_is_lacking_with_mas() {
+        let server = |at_mas| Capabilities {
+            version: Version::parse("1.163.0"),
+            delegated_auth: true,
+            at_mas,
+            ..Default::default()
+        };
+        let of_version = |text: &str| {
+            server(AtMas::Everything(MasAccess {
+                base: "https://mas.example".to_owned(),
+                version_text: format!("v{text}"),
+                version: Version::parse(text),
+            }))
+        };
+        let newest = of_version("1.22.0");
+        // What would stop nobody at the homeserver is done there, or not at all.
         for feature in [
+            Feature::Passwords,
             Feature::Locking,
             Feature::DeactivateUsers,
-            Feature::ShadowBanning,
             Feature::EndSessions,
             Feature::ContactAddresses,
-            Feature::CreateDevices,
+            Feature::FindByExternalId,
+            Feature::LogInAs,
         ] {
-            assert_eq!(
-                server("1.163.0", true).lack(feature),
-                Some(Lack::MovedToMas)
-            );
-            assert!(server("1.163.0", false).has(feature));
+            for (at_mas, lack) in [
+                (AtMas::NotAsked, Lack::MovedToMas),
+                (AtMas::NotGranted, Lack::MasNotGranted),
+                (AtMas::Silent, Lack::MasSilent),
+                (AtMas::NotFound, Lack::MasNotFound),
+            ] {
+                assert_eq!(server(at_mas.clone()).lack(feature), Some(lack));
+                assert_eq!(server(at_mas).lack_of_mas(), Some(lack));
+            }
+            assert!(newest.has(feature), "{feature:?}");
         }
+        assert_eq!(newest.lack_of_mas(), None);
+        let old = of_version("1.4.0");
+        assert!(old.has(Feature::Locking));
+        let too_old = Lack::MasTooOld {
+            needs: Version(1, 5, 0),
+            has: Version(1, 4, 0),
+        };
+        assert_eq!(old.lack(Feature::LogInAs), Some(too_old));
+        // Whatever the rights: nobody does these.
+        for feature in [
+            Feature::ShadowBanning,
+            Feature::CreateDevices,
+            Feature::AccountValidity,
+        ] {
+            for server in [&newest, &old, &server(AtMas::NotGranted)] {
+                let lack = server.lack(feature);
+                assert!(matches!(lack, Some(Lack::NotWithMas(_))), "{feature:?}");
+            }
+        }
+        // Where the homeserver keeps the accounts, what is known of MAS says nothing.
+        let mut own = server(AtMas::Silent);
+        own.delegated_auth = false;
+        assert_eq!(own.lack_of_mas(), None);
+        assert!(own.has(Feature::ShadowBanning) && own.has(Feature::LogInAs));
     }
 
     #[test]

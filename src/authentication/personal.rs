@@ -1,7 +1,11 @@
 //! Personal sessions of Matrix Authentication Service: tokens for scripts, which act as somebody.
 
+use super::USER;
 use crate::actions::{About, Group, Reversibility, Spares};
+use crate::address::route::Route;
+use crate::api::UserId;
 use crate::api::authorization::{MAS_ADMIN, SYNAPSE_ADMIN};
+use crate::api::encode::encoded;
 use crate::api::mas::personal::PersonalSession;
 use crate::api::mas::{Resource, Ulid};
 use crate::api::server::Feature;
@@ -12,6 +16,27 @@ use serde::{Deserialize, Serialize};
 
 /// The scope without which the homeserver refuses a token.
 pub const CLIENT_API: &str = "urn:matrix:client:api:*";
+
+/// The tab of personal sessions, as the address names it.
+pub const TAB: &str = "personal";
+
+/// As whom a new session is proposed to act, as the address of that tab names it: the last of its parts.
+pub const ACT_AS: &str = "act_as";
+
+/// For so long a session is proposed that is to act as somebody, in milliseconds.
+pub const ACT_AS_MS: i64 = 60 * 60 * 1_000;
+
+/// Where a session is proposed that acts as this account, above those that do already.
+pub fn to_act_as(user: &UserId) -> String {
+    let (actor, user) = (encoded(user.localpart()), encoded(user.as_str()));
+    Route::Authentication.at(&format!("tab={TAB}&{USER}={actor}&{ACT_AS}={user}"))
+}
+
+/// That address once the session has been proposed: a reload does not propose it again.
+pub fn proposed(address: &str) -> &str {
+    let at = address.find(&format!("&{ACT_AS}="));
+    at.map_or(address, |at| &address[..at])
+}
 
 /// What comes before the ID of a device in a scope.
 const DEVICE: &str = "urn:matrix:client:device:";
@@ -213,6 +238,15 @@ mod tests {
         let (has, rest) = rights(&all);
         assert_eq!(has, Right::ALL);
         assert_eq!(rest, ["urn:matrix:client:device:ABCDEFGHIJ"]);
+    }
+
+    #[test]
+    fn it_is_proposed_once_and_the_list_is_of_those_that_act_as_them() {
+        let to = to_act_as(&UserId::parse("@a&b:b.org").unwrap());
+        let route = "/authentication?tab=personal&user=a%26b";
+        assert_eq!(to, format!("{route}&act_as=%40a%26b%3Ab.org"));
+        assert_eq!(proposed(&to), route);
+        assert_eq!(proposed(route), route);
     }
 
     #[test]

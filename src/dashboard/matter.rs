@@ -51,6 +51,9 @@ pub enum Matter {
     TracelessAdmins { count: u64, query: String },
     /// So many registration tokens expire within a week.
     ExpiringTokens(u64),
+    /// When so many administrators were last seen was not looked at: they are too many to be asked about one by one.
+    /// This question of the list of users does.
+    AdminsNotLookedAt { count: u64, query: String },
     /// So many bytes were uploaded before the month that begins at this moment; perhaps more.
     OldMedia {
         bytes: u64,
@@ -105,6 +108,7 @@ impl Matter {
             Matter::QuietAdmins { count, .. } => t::matter_quiet_admins(*count),
             Matter::TracelessAdmins { count, .. } => t::matter_traceless_admins(*count),
             Matter::ExpiringTokens(count) => t::matter_tokens(*count),
+            Matter::AdminsNotLookedAt { count, .. } => t::matter_admins_unread(*count),
             Matter::OldMedia {
                 bytes,
                 before,
@@ -129,9 +133,9 @@ impl Matter {
             Matter::Reports { .. } => Route::Reports.to_string(),
             Matter::Waiting(_) => Route::Users.at("waiting=true"),
             Matter::Failing { .. } => Route::Federation.at("failing=true&sort=failure_ts"),
-            Matter::QuietAdmins { query, .. } | Matter::TracelessAdmins { query, .. } => {
-                Route::Users.at(query)
-            }
+            Matter::QuietAdmins { query, .. }
+            | Matter::TracelessAdmins { query, .. }
+            | Matter::AdminsNotLookedAt { query, .. } => Route::Users.at(query),
             Matter::ExpiringTokens(_) => Route::RegistrationTokens.at(EXPIRING),
             Matter::OldMedia { .. } => Route::Media.at(&format!("{}={EARLIER}", filter::MONTH)),
         }
@@ -146,7 +150,9 @@ impl Matter {
             Matter::Reports { .. } => "flag",
             Matter::Waiting(_) => "user-plus",
             Matter::Failing { .. } => "globe",
-            Matter::QuietAdmins { .. } | Matter::TracelessAdmins { .. } => "shield",
+            Matter::QuietAdmins { .. }
+            | Matter::TracelessAdmins { .. }
+            | Matter::AdminsNotLookedAt { .. } => "shield",
             Matter::ExpiringTokens(_) => "key",
             Matter::OldMedia { .. } => "media",
         }
@@ -156,7 +162,9 @@ impl Matter {
     pub fn weight(&self) -> Weight {
         match self {
             Matter::OldSynapse(..) | Matter::FailedTasks(_) => Weight::Bad,
-            Matter::ExpiringTokens(_) | Matter::OldMedia { .. } => Weight::Hint,
+            Matter::ExpiringTokens(_)
+            | Matter::AdminsNotLookedAt { .. }
+            | Matter::OldMedia { .. } => Weight::Hint,
             _ => Weight::Warning,
         }
     }
@@ -188,7 +196,11 @@ mod tests {
                 count: 1,
                 query: query.clone(),
             },
-            Matter::QuietAdmins { count: 2, query },
+            Matter::QuietAdmins {
+                count: 2,
+                query: query.clone(),
+            },
+            Matter::AdminsNotLookedAt { count: 21, query },
             Matter::Failing {
                 failing: 37,
                 of: 2310,
@@ -207,7 +219,7 @@ mod tests {
     #[test]
     fn the_worst_come_first_and_no_more_than_seven() {
         let (worst, more) = worst(all());
-        assert_eq!((worst.len(), more), (MOST, 3));
+        assert_eq!((worst.len(), more), (MOST, 4));
         assert!(matches!(worst[0], Matter::OldSynapse(..)));
         assert!(matches!(worst[1], Matter::FailedTasks(1)));
         let weights: Vec<Weight> = worst.iter().map(Matter::weight).collect();
@@ -222,6 +234,16 @@ mod tests {
             assert!(ours || to == UPGRADING, "{to}");
             assert!(!matter.words().contains('{'), "{}", matter.words());
         }
+        let unread = Matter::AdminsNotLookedAt {
+            count: 21,
+            query: quiet_admins("2026-08-30"),
+        };
+        assert!(unread.to().contains("admins=true") && unread.to().contains("not_seen_since"));
+        let words = unread.words();
+        assert!(
+            words.contains("21 administrators") && words.contains("not been looked up"),
+            "{words}"
+        );
         // Not to a tab with nothing in it.
         let of_users = Matter::Reports {
             events: 0,

@@ -7,6 +7,7 @@
 //! | [`blocked`] | the rooms that a browser remembers to have blocked |
 //! | [`directory`] | the question of a room directory's list |
 //! | [`hierarchy`] | what is in a space, page by page |
+//! | [`leaving`] | leaving a room in the name of an account that Matrix Authentication Service keeps |
 //! | [`meant`] | what rooms were picked by, kept with what is to be done to them |
 //! | [`members`] | the table of actions on members, and by which right |
 //! | [`message_filter`] | which messages of a room are shown |
@@ -22,6 +23,7 @@ pub mod actions;
 pub mod blocked;
 pub mod directory;
 pub mod hierarchy;
+pub mod leaving;
 pub mod meant;
 pub mod members;
 pub mod message_filter;

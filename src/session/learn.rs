@@ -17,8 +17,8 @@ type Asking = Shared<LocalBoxFuture<'static, Result<Capabilities, ApiError>>>;
 thread_local! {
     /// In whose session it is asked.
     static ASKING: RefCell<Option<(String, Asking)>> = const { RefCell::new(None) };
-    /// Whose session may do nothing at Matrix Authentication Service, and why.
-    static LACKING: RefCell<Option<(String, MasLack)>> = const { RefCell::new(None) };
+    /// In whose session Matrix Authentication Service has been asked in vain, and where.
+    static SILENT: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
     /// Whose server has been asked whether accounts wait for approval, and whether they do.
     static APPROVALS: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
 }
@@ -67,18 +67,6 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
     answer
 }
 
-/// Why this session may do nothing at Matrix Authentication Service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MasLack {
-    /// The right to it was not granted, or the token that was brought has none.
-    NotGranted,
-    /// Its admin API does not answer there: it is not exposed, not forwarded, or older than 1.4. A browser
-    /// sees the same of all three.
-    Silent { base: String },
-    /// Nobody knows where it stands.
-    NotFound,
-}
-
 /// What this session may do at Matrix Authentication Service, which keeps the accounts.
 ///
 /// Whether its admin API can be reached from here is not known before it has answered: where it is not exposed, a
@@ -86,7 +74,7 @@ pub enum MasLack {
 async fn at_mas(account: &Account) -> AtMas {
     let base = match base_of_mas(account).await {
         Ok(base) => base,
-        Err(lack) => return lacks(account, lack),
+        Err(lack) => return lack,
     };
     match version_of_mas(account, &base).await {
         Ok(told) => AtMas::Everything(MasAccess {
@@ -95,36 +83,31 @@ async fn at_mas(account: &Account) -> AtMas {
             version_text: told.version,
         }),
         Err(ApiError::Cancelled) => AtMas::NotAsked,
-        Err(ApiError::NotAdmin { .. } | ApiError::TokenRefused { .. }) => {
-            lacks(account, MasLack::NotGranted)
+        Err(ApiError::NotAdmin { .. } | ApiError::TokenRefused { .. }) => AtMas::NotGranted,
+        Err(_) => {
+            SILENT.set(Some((account.whose(), base)));
+            AtMas::Silent
         }
-        Err(_) => lacks(account, MasLack::Silent { base }),
     }
 }
 
-/// Notes why there is nothing.
-fn lacks(account: &Account, lack: MasLack) -> AtMas {
-    LACKING.set(Some((account.whose(), lack)));
-    AtMas::Nothing
-}
-
-/// Why this session may do nothing at Matrix Authentication Service, once that is known.
-pub fn lack_at_mas() -> Option<MasLack> {
+/// Where Matrix Authentication Service was asked that is [`AtMas::Silent`] for this session.
+pub fn silent_mas() -> Option<String> {
     let whose = Session::get().whose();
-    LACKING.with_borrow(|known| {
+    SILENT.with_borrow(|known| {
         let known = known.as_ref().filter(|(of, _)| Some(of) == whose.as_ref());
-        known.map(|(_, lack)| lack.clone())
+        known.map(|(_, base)| base.clone())
     })
 }
 
-/// Where Matrix Authentication Service stands for this session. A token that was brought comes with no word
-/// of that, so the homeserver is asked, which has been given that token already.
-async fn base_of_mas(account: &Account) -> Result<String, MasLack> {
+/// Where Matrix Authentication Service stands for this session, or why it may do nothing there. A token that was
+/// brought comes with no word of that, so the homeserver is asked, which has been given that token already.
+async fn base_of_mas(account: &Account) -> Result<String, AtMas> {
     if let Some(by) = &account.oauth {
         if !by.grants(MAS_ADMIN) {
-            return Err(MasLack::NotGranted);
+            return Err(AtMas::NotGranted);
         }
-        return by.mas().map(str::to_owned).ok_or(MasLack::NotFound);
+        return by.mas().map(str::to_owned).ok_or(AtMas::NotFound);
     }
     let anonymous = Wire {
         homeserver: account.homeserver.clone(),
@@ -132,12 +115,12 @@ async fn base_of_mas(account: &Account) -> Result<String, MasLack> {
     };
     let domain = account.user_id.server();
     let told = oauth::find(anonymous.patient(), Some(&domain)).await;
-    let metadata = told.ok().flatten().ok_or(MasLack::NotFound)?;
+    let metadata = told.ok().flatten().ok_or(AtMas::NotFound)?;
     // The token is not to go where everybody on the way could read it.
     if account.homeserver.is_https() && metadata.unencrypted().is_some() {
-        return Err(MasLack::NotFound);
+        return Err(AtMas::NotFound);
     }
-    metadata.mas().ok_or(MasLack::NotFound)
+    metadata.mas().ok_or(AtMas::NotFound)
 }
 
 async fn version_of_mas(account: &Account, base: &str) -> Result<MasVersion, ApiError> {

@@ -177,6 +177,14 @@ impl Marks {
         !matches!(self, Marks::Unknown(_))
     }
 
+    /// How many have it, where that is known apart from the rows.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Marks::These(users) => Some(users.len() as u64),
+            Marks::Rows | Marks::Unknown(_) => None,
+        }
+    }
+
     /// Whether this account has it, of which the row says whether it is `marked`.
     fn of(&self, user: &User, marked: bool) -> Known<bool> {
         match self {

@@ -6,6 +6,7 @@
 //! | [`dear`] | what costs the server something is read when somebody wants it |
 //! | [`gather`] | reading what was selected, with progress and a way to stop |
 //! | [`address`] | e-mail addresses, phone numbers and identities, and whose they are |
+//! | [`mas_closed`] | that Matrix Authentication Service is closed to this session, why, and the way to advice |
 //! | [`mas_names`] | the names behind the IDs that Matrix Authentication Service gives |
 //! | [`own_session`] | which of the sessions at MAS is one's own |
 //! | [`pictures`] | small pictures from the media repository |
@@ -17,6 +18,7 @@ pub mod actions;
 pub mod address;
 pub mod dear;
 pub mod gather;
+pub mod mas_closed;
 pub mod mas_names;
 pub mod own_session;
 pub mod pictures;

@@ -52,6 +52,31 @@ fn what_has_ended_already_is_as_good_as_ended() {
 }
 
 #[test]
+fn a_provider_is_named_in_one_word() {
+    let provider = |json: &str| -> upstream::Provider { serde_json::from_str(json).unwrap() };
+    let made = r#""created_at":"2026-08-01T12:00:00Z""#;
+    let company = provider(&format!(
+        r#"{{"human_name":"Company log-in","issuer":"https://sso.example.org/realms/a",{made}}}"#
+    ));
+    for name in [
+        "company-log-in",
+        "CompanyLogIn",
+        "oidc-company-log-in",
+        "sso.example.orgrealmsa",
+    ] {
+        assert!(company.is_called(name), "{name}");
+    }
+    for name in ["company", "oidc-", "", "github"] {
+        assert!(!company.is_called(name), "{name}");
+    }
+    let nameless = provider(&format!(
+        r#"{{"human_name":"","brand_name":"github",{made}}}"#
+    ));
+    assert!(nameless.is_called("GitHub") && nameless.is_called("oidc-github"));
+    assert!(!nameless.is_called(""));
+}
+
+#[test]
 fn another_case_is_another_account() {
     let request = users::by_username("", "bob");
     let told = |name: &str| {

@@ -22,6 +22,22 @@ pub struct Provider {
     pub registration_token_required: Option<bool>,
 }
 
+impl Provider {
+    /// Whether a person who names a provider like that means this one: by what it is called, its brand or where it
+    /// stands, as far as that can be typed in one word. As Synapse named it, `oidc-` stands before.
+    pub fn is_called(&self, name: &str) -> bool {
+        let letters = |text: &str| -> String {
+            let bare = text.trim_start_matches("https://").to_lowercase();
+            bare.chars().filter(|c| c.is_alphanumeric()).collect()
+        };
+        let synapse = name.strip_prefix("oidc-").unwrap_or(name);
+        let wanted = [letters(name), letters(synapse)];
+        let names = [&self.human_name, &self.brand_name, &self.issuer];
+        let mut names = names.into_iter().flatten().map(|name| letters(name));
+        names.any(|name| !name.is_empty() && wanted.contains(&name))
+    }
+}
+
 /// `GET {mas}/api/admin/v1/upstream-oauth-providers`, since MAS 1.3.
 pub fn providers(base: &str, enabled: Option<bool>, want: &Want) -> Request<MasPage<Provider>> {
     let request = Request::get(at(base, &["upstream-oauth-providers"]))

@@ -12,6 +12,7 @@ use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::{Words, t};
 use crate::operations::{Confirmation, Fields, Jobs, Operations, Proposal};
+use crate::authentication::personal;
 use crate::pages::authentication;
 use crate::session::sign_out::{
     BroughtToken, leave_session, outlasts_log_out, revoke, revoke_brought, sign_out,
@@ -86,7 +87,7 @@ fn token(account: Account, revokes: RwSignal<bool>) -> Node {
             .into_node();
         }
         let (tab, words): (_, Words) = match account.is_personal() {
-            true => (authentication::PERSONAL, t::auth_personal),
+            true => (personal::TAB, t::auth_personal),
             false => (authentication::SESSIONS, t::auth_sessions),
         };
         let open = move || {

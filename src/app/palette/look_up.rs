@@ -13,6 +13,7 @@ use crate::i18n::t;
 use crate::known::Known;
 use crate::lists::Reading;
 use crate::pages::rooms::one::line::event_route;
+use crate::pages::users::identity::{self, IdentityOwner};
 use crate::pages::users::list::{standing, told};
 use crate::rooms::query::{Question as RoomQuestion, RoomOrder};
 use crate::session::{Client, Session, learn};
@@ -129,7 +130,7 @@ async fn as_kind(
             Some(threepid) => by_threepid(&threepid, &words_for(kind), found).await,
             None => Ok(()),
         },
-        IdentifierKind::ExternalId(id) => by_external_id(id, found).await,
+        IdentifierKind::ExternalId(id) => by_external_id(id, server, found).await,
         IdentifierKind::Words(words) => by_name(words, server, found).await,
     }
 }
@@ -259,23 +260,24 @@ async fn uploader(
     Ok(())
 }
 
-/// The account that an identity belongs to. `what` says what was looked for.
+/// The account that an address belongs to. `what` says what was looked for.
 async fn owner(
     asked: Result<users::IdOwner, ApiError>,
     what: &str,
     found: &mut LookedUp,
 ) -> Result<(), ApiError> {
     match asked {
-        Ok(owner) => {
-            let detail = Client::get().send(users::get(&owner.user_id)).await?;
-            found
-                .notes
-                .push(t::palette_belongs_to(owner.user_id.as_str(), what));
-            found.entries.push(user_entry(&detail.user));
-        }
+        Ok(owner) => belongs(&owner.user_id, what, found).await?,
         Err(error) if error.is_not_found() => found.notes.push(t::palette_nobody_has(what)),
         Err(error) => return Err(error),
     }
+    Ok(())
+}
+
+async fn belongs(user: &UserId, what: &str, found: &mut LookedUp) -> Result<(), ApiError> {
+    let detail = Client::get().send(users::get(user)).await?;
+    found.notes.push(t::palette_belongs_to(user.as_str(), what));
+    found.entries.push(user_entry(&detail.user));
     Ok(())
 }
 
@@ -293,10 +295,21 @@ async fn by_threepid(
     Ok(())
 }
 
-async fn by_external_id(id: &ExternalId, found: &mut LookedUp) -> Result<(), ApiError> {
-    let asked = Client::get().send(users::by_external_id(id)).await;
+async fn by_external_id(
+    id: &ExternalId,
+    server: &Capabilities,
+    found: &mut LookedUp,
+) -> Result<(), ApiError> {
     let what = t::palette_what_external(&id.external_id, &id.auth_provider);
-    owner(asked, &what, found).await
+    found
+        .notes
+        .push(match identity::owner_of(id, server).await? {
+            IdentityOwner::Is(user) => return belongs(&user, &what, found).await,
+            IdentityOwner::Nobody => t::palette_nobody_has(&what),
+            IdentityOwner::NoProvider => t::palette_no_provider(&id.auth_provider, &what),
+            IdentityOwner::Unknown(lack) => t::palette_unknown_whose(&what, &why_not(lack)),
+        });
+    Ok(())
 }
 
 async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Result<(), ApiError> {

@@ -1,9 +1,10 @@
 //! Why there is nothing to see of Matrix Authentication Service.
 
+use crate::api::server::Lack;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::empty::Empty;
 use crate::i18n::t;
-use crate::session::learn::{self, MasLack};
+use crate::session::learn;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -15,11 +16,11 @@ pub fn not_there() -> Node {
 }
 
 /// This session may do nothing there, why, and what can be done about it.
-pub fn nothing() -> Node {
-    let (title, text) = match learn::lack_at_mas() {
-        Some(MasLack::NotGranted) => (t::auth_not_granted(), t::auth_not_granted_text()),
-        Some(MasLack::Silent { base }) => (t::auth_silent(&base), t::auth_silent_text(&base)),
-        Some(MasLack::NotFound) | None => (t::auth_not_found(), t::auth_not_found_text()),
+pub fn nothing(lack: Lack) -> Node {
+    let (title, text) = match (lack, learn::silent_mas()) {
+        (Lack::MasNotGranted, _) => (t::auth_not_granted(), t::auth_not_granted_text()),
+        (Lack::MasSilent, Some(base)) => (t::auth_silent(&base), t::auth_silent_text(&base)),
+        _ => (t::auth_not_found(), t::auth_not_found_text()),
     };
     // Once it is known, the page shows something else.
     let again = || spawn_local(learn::ask_mas_again());

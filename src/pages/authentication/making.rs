@@ -5,8 +5,9 @@ use crate::api::mas::personal::{self as api, NewSession};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::authentication::localpart;
-use crate::authentication::personal::{Right, lasts, scope};
+use crate::authentication::personal::{ACT_AS, ACT_AS_MS, Right, lasts, proposed, scope};
 use crate::browser::clock::{BrowserRandom, now};
+use crate::browser::navigation::{HistoryStep, current_query, current_route, navigate};
 use crate::components::badge::Tone;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy_button;
@@ -168,6 +169,22 @@ fn new(making: Making) -> Node {
         };
         propose(making, wanted, &given, Rc::new(empty));
     };
+    let asked = current_query();
+    // Whoever wants to act as somebody comes with an address that says so.
+    Effect::new(move |_| {
+        let Some(actor) = asked.with(|asked| asked.get(ACT_AS)) else {
+            return;
+        };
+        empty();
+        name.set(t::log_in_as_job(&actor));
+        user.set(actor);
+        for (right, given) in chosen {
+            given.set(right == Right::Account);
+        }
+        end.at.set(Some(Timestamp(now().0 + ACT_AS_MS)));
+        making.tab.made.set(true);
+        navigate(proposed(&current_route()), HistoryStep::Replace);
+    });
     let is_told = move || making.refused.get().map(|why| failure(why, None));
     view! {
         <FormDialog

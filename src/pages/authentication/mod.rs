@@ -21,7 +21,8 @@ mod providers;
 pub mod sessions;
 
 use crate::address::route::Route;
-use crate::api::server::{AtMas, MasAccess};
+use crate::api::server::{AtMas, Lack, MasAccess};
+use crate::authentication::personal::TAB;
 use crate::components::page::{PageHeader, skeleton};
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::t;
@@ -35,8 +36,6 @@ pub const SESSIONS: &str = "sessions";
 const CLIENTS: &str = "applications";
 /// The tab of providers.
 const PROVIDERS: &str = "providers";
-/// The tab of personal sessions.
-pub const PERSONAL: &str = "personal";
 /// The tab of the policy.
 const POLICY: &str = "policy";
 
@@ -46,7 +45,7 @@ enum Standing {
     /// The homeserver keeps its accounts itself.
     None,
     Asking,
-    Lacking,
+    Lacking(Lack),
     Known(MasAccess),
 }
 
@@ -55,15 +54,15 @@ pub fn view() -> Node {
     let session = Session::get();
     let standing = Memo::new(move |before: Option<&Standing>| {
         let server = session.capabilities();
-        match (server.delegated_auth, server.at_mas) {
-            (false, _) => Standing::None,
+        match (server.lack_of_mas(), server.at_mas) {
             // Asked anew after signing in again: what is typed, and a token that is shown this once, stay.
-            (true, AtMas::NotAsked) => match before {
+            (Some(Lack::MovedToMas), _) => match before {
                 Some(known @ Standing::Known(_)) => known.clone(),
                 _ => Standing::Asking,
             },
-            (true, AtMas::Nothing) => Standing::Lacking,
-            (true, AtMas::Everything(access)) => Standing::Known(access),
+            (Some(lack), _) => Standing::Lacking(lack),
+            (None, AtMas::Everything(access)) if server.delegated_auth => Standing::Known(access),
+            (None, _) => Standing::None,
         }
     });
     view! {
@@ -74,7 +73,7 @@ pub fn view() -> Node {
         {move || match standing.get() {
             Standing::None => lacking::not_there(),
             Standing::Asking => skeleton(8),
-            Standing::Lacking => lacking::nothing(),
+            Standing::Lacking(lack) => lacking::nothing(lack),
             Standing::Known(access) => tabs(access),
         }}
     }
@@ -94,7 +93,7 @@ fn tabs(access: MasAccess) -> Node {
         Tab::new(PROVIDERS, t::auth_providers, move || {
             providers::tab(base.get_value())
         }),
-        Tab::new(PERSONAL, t::auth_personal, move || {
+        Tab::new(TAB, t::auth_personal, move || {
             personal::tab(base.get_value())
         }),
         Tab::new(POLICY, t::auth_policy, move || {

@@ -15,7 +15,7 @@ use crate::api::ApiError;
 use crate::api::background_updates;
 use crate::api::room_removal::RemovalStage;
 use crate::api::rooms::{self, ListRooms};
-use crate::api::server::{Capabilities, Feature, Lack, Version};
+use crate::api::server::{Capabilities, Feature, Version};
 use crate::api::statistics::ListMediaUsers;
 use crate::api::tasks::{self, ListTasks};
 use crate::api::tolerant::Timestamp;
@@ -408,16 +408,9 @@ pub fn database_words(database: DatabaseKind) -> &'static str {
 /// When administrators were last seen is told by Synapse 1.92 and newer. Where accounts are kept elsewhere, who
 /// administers is told there, to those who may ask.
 fn told_of_admins(server: &Capabilities) -> Option<String> {
-    let is_elsewhere = server.delegated_auth && server.mas().is_none();
-    let lack = match (is_elsewhere, server.version) {
-        (true, _) => Some(Lack::MovedToMas),
-        (false, Some(has)) if !server.since(92) => Some(Lack::TooOld {
-            needs: Version(1, 92, 0),
-            has,
-        }),
-        _ => None,
-    };
-    lack.map(why_not)
+    let lack = server.lack(Feature::AdminRight);
+    lack.or_else(|| server.lack(Feature::ListedUse))
+        .map(why_not)
 }
 
 async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
@@ -428,8 +421,16 @@ async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
     }
     let question = |query: &str| of_query(&ListQuery::parse(query, &Defaults::default()));
     // Both questions are about the same few.
-    let Some(admins) = few(&question(&quiet_admins(&day)), &server).await? else {
-        return Ok(BoardFinding::default());
+    let quiet = quiet_admins(&day);
+    let asked = question(&quiet);
+    let Some(admins) = few(&asked, &server).await? else {
+        // That nobody has looked is no good news.
+        let count = asked.told.admin.count().unwrap_or_default();
+        let unread = Matter::AdminsNotLookedAt {
+            count,
+            query: quiet,
+        };
+        return Ok(BoardFinding::default().matters((count > 0).then_some(unread)));
     };
     let count = |query: &str| question(query).matching(&admins, &|_| false).len() as u64;
     Ok(BoardFinding::default().matters(Matter::of_admins(&day, count)))

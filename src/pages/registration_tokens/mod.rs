@@ -9,13 +9,14 @@ mod columns;
 mod form;
 
 use crate::actions::Verdict;
+use crate::address::route::Route;
 use crate::api::mas::resource::Want;
 use crate::api::mas::{self, Ulid};
 use crate::api::registration_tokens as api;
 use crate::api::server::Feature;
 use crate::api::{ApiError, Call, Request};
 use crate::browser::clock::now;
-use crate::components::button::{Button, ButtonKind};
+use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::clipboard::copy;
 use crate::components::empty::Empty;
 use crate::components::page::PageHeader;
@@ -175,9 +176,17 @@ impl Tokens {
 pub fn view() -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = server.lack(Feature::RegistrationTokens) {
+        let title = match lack.has_advice() {
+            true => t::tokens_closed,
+            false => t::tokens_lacking,
+        };
         return view! {
             <PageHeader title=Signal::derive(t::nav_registration_tokens) />
-            <Empty picture="key" title=t::tokens_lacking text=Signal::stored(why_not(lack)) />
+            <Empty picture="key" title text=Signal::stored(why_not(lack))>
+                {lack.has_advice().then(|| view! {
+                    <ButtonLink to=Route::Authentication.to_string() label=t::mas_closed_way />
+                })}
+            </Empty>
         }
         .into_node();
     }

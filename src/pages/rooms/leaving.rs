@@ -5,7 +5,10 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
 use crate::browser::clock::now;
 use crate::operations::Recorded;
-use crate::runner::Turn;
+use crate::rooms::leaving::LeavingAtMas;
+use crate::runner::{Step, Turn};
+use crate::session::learn;
+use futures_util::TryFutureExt;
 
 /// For how long the token is good with which the account leaves a room, in milliseconds, by the clock of
 /// this computer. Where that is slow the first may be over before it begins.
@@ -16,9 +19,34 @@ const TOKEN_MS: [i64; 2] = [5 * 60 * 1000, 24 * 60 * 60 * 1000];
 ///
 /// # Errors
 ///
-/// What leaving ends with, or getting the token. Where the token is refused, only this room fails, and
-/// nobody has to sign in anew.
+/// What becomes of the item: what leaving ends with, or getting the token. Where the token is refused, only this
+/// room fails, and nobody has to sign in anew.
 pub async fn leave_as(
+    user: &UserId,
+    room: &RoomId,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), Step> {
+    let server = learn::capabilities().map_err(Step::from_error).await?;
+    match server.mas() {
+        Some(mas) => {
+            let leaving = LeavingAtMas {
+                user,
+                room,
+                base: &mas.base,
+                at_mas: &network.about(user),
+                at_homeserver: network,
+            };
+            leaving.leave(turn).await
+        }
+        None => {
+            let left = leave_by_log_in(user, room, network, turn);
+            left.map_err(Step::from_error).await
+        }
+    }
+}
+
+async fn leave_by_log_in(
     user: &UserId,
     room: &RoomId,
     network: &Recorded,

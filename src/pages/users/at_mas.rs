@@ -8,7 +8,7 @@ use crate::api::mas::sessions::{self, SessionFilter};
 use crate::api::mas::users::{self, MasUser};
 use crate::api::mas::{self, MasPage, Resource, Ulid};
 use crate::api::{ApiError, Request, UserId};
-use crate::i18n::t;
+use crate::i18n::features::why_not;
 use crate::runner::{Step, Turn};
 use crate::session::{Client, learn};
 use crate::users::sessions::{HeldSession, SessionKind};
@@ -68,7 +68,7 @@ pub async fn look_up(user: &UserId, network: &dyn Network) -> Result<KeptBy, Api
     let Some(access) = server.mas() else {
         return Err(ApiError::Unsupported {
             status: 404,
-            message: t::lack_mas(),
+            message: server.lack_of_mas().map(why_not).unwrap_or_default(),
         });
     };
     let base = access.base.as_str();

@@ -5,7 +5,8 @@ use super::held::{id_of, patient};
 use crate::api::exchange::Network;
 use crate::api::mas::addresses::MasAddress;
 use crate::api::mas::resource::Want;
-use crate::api::mas::{Ulid, emails, upstream};
+use crate::api::mas::upstream::Provider;
+use crate::api::mas::{Resource, Ulid, emails, upstream};
 use crate::api::{ApiError, UserId};
 use crate::i18n::t;
 use crate::widgets::mas_names;
@@ -119,16 +120,36 @@ pub async fn providers(
     base: &str,
     enabled: Option<bool>,
 ) -> Result<Vec<ProviderName>, ApiError> {
+    let found = all_providers(network, base, enabled).await?;
+    Ok(found.into_iter().map(named).collect())
+}
+
+/// Those that a person means who names one like that, or by its ID: see [`Provider::is_called`].
+pub async fn providers_called(
+    network: &dyn Network,
+    base: &str,
+    name: &str,
+) -> Result<Vec<ProviderName>, ApiError> {
+    let found = all_providers(network, base, None).await?.into_iter();
+    let called = found.filter(|one| one.id.as_str() == name || one.attributes.is_called(name));
+    Ok(called.map(named).collect())
+}
+
+async fn all_providers(
+    network: &dyn Network,
+    base: &str,
+    enabled: Option<bool>,
+) -> Result<Vec<Resource<Provider>>, ApiError> {
     let ask = |want: &Want| upstream::providers(base, enabled, want);
-    let found = patient(network).all_of_mas(ask, &|_, _| ()).await?;
-    let named = found.into_iter().map(|one| {
-        let of = one.attributes;
-        let names = [of.human_name, of.issuer, of.brand_name];
-        let name = names.into_iter().flatten().find(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| one.id.to_string());
-        (one.id, name)
-    });
-    Ok(named.collect())
+    patient(network).all_of_mas(ask, &|_, _| ()).await
+}
+
+fn named(one: Resource<Provider>) -> ProviderName {
+    let of = one.attributes;
+    let names = [of.human_name, of.issuer, of.brand_name];
+    let name = names.into_iter().flatten().find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| one.id.to_string());
+    (one.id, name)
 }
 
 /// What MAS keeps of an account besides the account itself.

@@ -9,6 +9,7 @@
 //! | [`subject`] | whom these actions are about |
 //! | `held` | what Matrix Authentication Service keeps of an account, asked for |
 //! | `kept_addresses` | the addresses that it keeps |
+//! | [`identity`] | whose an identity of single sign-on is |
 //! | [`at_mas`] | one account where Matrix Authentication Service keeps it |
 //! | [`actions`] | what can be done to accounts, on the list and on the page of one |
 
@@ -16,6 +17,7 @@ pub mod actions;
 pub mod at_mas;
 pub mod create;
 mod held;
+pub mod identity;
 pub mod import;
 mod kept_addresses;
 pub mod list;

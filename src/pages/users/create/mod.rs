@@ -26,7 +26,6 @@ use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader};
 use crate::components::remote::remote;
 use crate::i18n::errors::explain;
-use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::import::passwords;
 use crate::operations::given::{GivenPassword, GivenPasswords};
@@ -34,6 +33,7 @@ use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use crate::users::creation::{NewAtMas, Piece, left};
 use crate::widgets::address::{Address, AddressOwner, ask_to_move, threepid};
+use crate::widgets::mas_closed;
 use at_mas::{HowFar, MasOffer, Stopped};
 use done::Created;
 use leptos::prelude::*;
@@ -168,7 +168,7 @@ pub fn view() -> Node {
 fn form(created: RwSignal<Option<Created>>, offer: Option<Arc<MasOffer>>) -> Node {
     let session = Session::get();
     if let Some(lack) = session.capabilities_now().lack(Feature::CreateUsers) {
-        return view! { <Card><p>{why_not(lack)}</p></Card> }.into_node();
+        return view! { <Card><p>{mas_closed::reason(lack)}</p></Card> }.into_node();
     }
     let draft = Draft::new(offer.as_deref());
     let availability = name::watch(draft.name);

@@ -6,9 +6,11 @@ use crate::address::identifier::{self, IdentifierKind, RoomOrAlias};
 use crate::api::server::{Capabilities, Feature};
 use crate::api::users::{self, ListUsers, User};
 use crate::api::{ApiError, RoomId, UserId, rooms};
+use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::listing::search;
 use crate::lists::Reading;
+use crate::pages::users::identity::{self, IdentityOwner};
 use crate::session::{Client, Session};
 use crate::users::query::{Question, UserOrder};
 use std::collections::HashSet;
@@ -36,14 +38,15 @@ pub async fn found(
             let note = t::users_note_room(found.len() as u64, &name);
             return Ok(Some((found, note)));
         }
-        IdentifierKind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
-            let owner = ApiError::if_there(client.send(users::by_external_id(&id)).await)?;
+        IdentifierKind::ExternalId(id) => match identity::owner_of(&id, server).await? {
+            IdentityOwner::Is(owner) => owner,
             // Words may look like one.
-            match owner {
-                Some(owner) => owner.user_id,
-                None => return Ok(None),
+            IdentityOwner::Nobody | IdentityOwner::NoProvider => return Ok(None),
+            IdentityOwner::Unknown(lack) => {
+                let note = t::users_note_identity_unknown(&why_not(lack));
+                return Ok(Some((called_so(question, server, reading).await?, note)));
             }
-        }
+        },
         // Names of digits are no phone numbers.
         IdentifierKind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
         kind => match kind.threepid() {

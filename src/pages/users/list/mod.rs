@@ -44,6 +44,7 @@ use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{self, Marks, NEEDS, Question, Told, UserOrder, whole_id};
+use crate::widgets::mas_closed;
 use leptos::prelude::*;
 use std::collections::HashSet;
 
@@ -54,6 +55,7 @@ pub fn view() -> Node {
             <ButtonLink to=Route::CreateUser.to_string() label=t::users_create icon="user-plus" />
             <ButtonLink to=Route::ImportUsers.to_string() label=t::users_import icon="upload" />
         </PageHeader>
+        {mas_closed::notice()}
         {views::row()}
         {bridges::offer()}
         {list()}

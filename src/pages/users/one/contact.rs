@@ -10,13 +10,13 @@ use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::components::one_thing::Anew;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
-use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::operations::{Job, OnTarget, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::address::{Address, AddressOwner, AddressProblem, ask_to_move, threepid};
+use crate::widgets::mas_closed;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -49,7 +49,9 @@ pub fn card(shown: Shown) -> Node {
         <Card title=Signal::derive(t::user_card_contact)>
             {rows}
             <div class="form-actions">
-                {lack.map(|lack| view! { <span class="action-reason">{why_not(lack)}</span> })}
+                {lack.map(|lack| {
+                    view! { <span class="action-reason">{mas_closed::reason(lack)}</span> }
+                })}
                 <Button
                     disabled=lack.is_some()
                     label=t::contact_add icon="plus" on_press=move || adding.set(true) />

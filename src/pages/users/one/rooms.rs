@@ -466,13 +466,13 @@ fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> OnTarget {
         let (user, room) = (user.clone(), rooms[number].room.clone());
         async move {
             let left = match own {
-                true => network.send(rooms::leave(&room)).await.map(drop),
+                true => {
+                    let left = network.send(rooms::leave(&room)).await;
+                    left.map(drop).map_err(Step::from_error)
+                }
                 false => leave_as(&user, &room, network, &turn).await,
             };
-            match left {
-                Ok(()) => Step::Done,
-                Err(error) => Step::from_error(error),
-            }
+            left.map_or_else(|step| step, |()| Step::Done)
         }
         .boxed_local()
     })

@@ -6,7 +6,9 @@ use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::LoggedInAs;
 use crate::api::{ApiError, UserId, account_validity, login, users};
+use crate::authentication::personal::to_act_as;
 use crate::browser::clock::{BrowserRandom, now};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::badge::Tone;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy_button;
@@ -35,6 +37,7 @@ use crate::runner::{Fate, Reason, Step};
 use crate::session::Session;
 use crate::session::acting as kept;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::mas_closed;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -59,6 +62,7 @@ pub fn tab(shown: Shown) -> Node {
     };
     view! {
         <div class="stack">
+            {mas_closed::notice()}
             <Card title=Signal::derive(t::security_access)>
                 <div class="action-rows">
                     {password(shown)} {acting(shown)} {keys(shown)} {validity(shown)}
@@ -105,6 +109,12 @@ fn is_own(user: &UserId) -> bool {
     Session::get().user_id().as_ref() == Some(user)
 }
 
+/// That MAS would have to do it, and does not know the account. Reactive.
+fn unknown_to_mas(shown: Shown) -> Option<String> {
+    let is_unknown = shown.standing.with(|standing| standing.is_unknown_to_mas);
+    is_unknown.then(t::reason_unknown_to_mas)
+}
+
 fn password(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let value = RwSignal::new(String::new());
@@ -126,10 +136,7 @@ fn password(shown: Shown) -> Node {
             })
             .or_else(|| off.get().then(t::act_password_off))
             .or_else(|| shown.is_of_a_bridge().then(t::act_spared_system))
-            .or_else(|| {
-                let is_unknown = shown.standing.with(|standing| standing.is_unknown_to_mas);
-                is_unknown.then(t::reason_unknown_to_mas)
-            })
+            .or_else(|| unknown_to_mas(shown))
             .or_else(|| {
                 shown
                     .is_deactivated()
@@ -290,7 +297,35 @@ async fn log_in_as(
     }
 }
 
+/// Acting as the user where MAS keeps the accounts: by a personal session.
+fn acting_at_mas(shown: Shown) -> Node {
+    let user = shown.user.get_value();
+    let own = is_own(&user);
+    let to = to_act_as(&user);
+    let reason = Signal::derive(move || {
+        lacking(Feature::LogInAs)
+            .or_else(|| own.then(t::log_in_as_own))
+            .or_else(|| unknown_to_mas(shown))
+            .or_else(|| {
+                let is_deactivated = shown.is_deactivated();
+                is_deactivated.then(|| t::personal_deactivated(user.as_str()))
+            })
+    });
+    row(
+        t::log_in_as,
+        t::log_in_as_row_mas,
+        reason,
+        "user",
+        move || {
+            navigate(&to, HistoryStep::Push);
+        },
+    )
+}
+
 fn acting(shown: Shown) -> Node {
+    if Session::get().of_capabilities(|server| server.delegated_auth) {
+        return acting_at_mas(shown);
+    }
     let open = RwSignal::new(false);
     let validity = RwSignal::new("3600000".to_owned());
     let busy = RwSignal::new(false);

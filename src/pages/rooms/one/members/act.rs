@@ -356,12 +356,12 @@ impl Change {
                     let way = stood.borrow().as_ref().and_then(|of| change.way(of, user));
                     let done = match way {
                         Some(Way::Leave) => leave_as(user, &change.room, network, &turn).await,
-                        _ => network.send(change.request(user)).await.map(drop),
+                        _ => {
+                            let done = network.send(change.request(user)).await;
+                            done.map(drop).map_err(Step::from_error)
+                        }
                     };
-                    match done {
-                        Ok(()) => Step::Done,
-                        Err(error) => Step::from_error(error),
-                    }
+                    done.map_or_else(|step| step, |()| Step::Done)
                 }
                 .boxed_local()
             })

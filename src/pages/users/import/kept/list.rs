@@ -3,6 +3,7 @@
 use super::Item;
 use crate::api::UserId;
 use crate::api::exchange::Clock;
+use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::BrowserClock;
 use crate::browser::download::{dated, save_text};
@@ -11,6 +12,7 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::page::Card;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{self, Explained};
+use crate::i18n::features::why_not;
 use crate::i18n::import as words;
 use crate::i18n::{format, t};
 use crate::import::record::{Head, KeptState, ReportRow};
@@ -169,18 +171,15 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
             return;
         }
         // What is left of it would go to the wrong place, if anywhere.
-        let is_elsewhere = || {
-            let session = Session::get();
-            session.of_capabilities(|server| server.delegated_auth && server.mas().is_none())
-        };
-        if !cancelled && is_elsewhere() {
+        let lack = || Session::get().of_capabilities(Capabilities::lack_of_mas);
+        if !cancelled && lack().is_some() {
             // It may have been away when it was asked.
             learn::ask_mas_again().await;
         }
-        if !cancelled && is_elsewhere() {
+        if !cancelled && let Some(lack) = lack() {
             desk.opening.set(false);
             Toasts::get().bad(Explained {
-                sentence: t::import_no_mas(),
+                sentence: t::import_no_mas(&why_not(lack)),
                 hint: t::import_no_mas_hint(),
                 details: String::new(),
             });
