@@ -42,6 +42,7 @@ const PAGE: u32 = 100;
 #[derive(Clone, Copy)]
 pub(super) struct Asks<'a> {
     import: &'a Import,
+    network: &'a dyn Network,
     mas: &'a MasAccess,
     turn: Option<&'a Turn<'a>>,
 }
@@ -55,6 +56,7 @@ impl Import {
     pub(super) fn asks<'a>(&'a self, mas: &'a MasAccess, turn: Option<&'a Turn<'a>>) -> Asks<'a> {
         Asks {
             import: self,
+            network: &*self.network,
             mas,
             turn,
         }
@@ -201,7 +203,9 @@ impl Import {
         let Some(field) = Field::of(&change).find(|field| field.is_at_mas()) else {
             return self.put(row, user, change, turn).await;
         };
-        match asks.set(row, user, &change).await {
+        let about = self.options.changes.as_ref().map(|about| about(user));
+        let network = about.as_deref().unwrap_or(asks.network);
+        match (Asks { network, ..asks }).set(row, user, &change).await {
             Ok(()) => self.with(row, |state| {
                 state.changed = true;
                 state.created.get_or_insert(false);
@@ -526,7 +530,7 @@ impl Network for Asks<'_> {
             {
                 return Err(ApiError::Cancelled);
             }
-            self.import.network.exchange(call).await
+            self.network.exchange(call).await
         }
         .boxed_local()
     }
