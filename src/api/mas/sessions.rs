@@ -6,15 +6,14 @@ use crate::api::Request;
 use crate::api::request::Body;
 use serde::Deserialize;
 
-/// What sessions of all three kinds are filtered by. `last_active_before` and the like since MAS 1.20; an older
-/// one passes over them.
+/// What sessions of all three kinds are filtered by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionFilter {
     pub user: Option<Ulid>,
     /// Whether it has not been finished.
     pub active: Option<bool>,
-    /// RFC 3339.
-    pub last_active_before: Option<String>,
+    /// RFC 3339. Since MAS 1.20; an older one passes over it.
+    pub created_before: Option<String>,
 }
 
 impl SessionFilter {
@@ -35,10 +34,7 @@ impl SessionFilter {
         request
             .query_some("filter[user]", self.user.as_ref())
             .query_some("filter[status]", self.active.map(status))
-            .query_some(
-                "filter[last-active-before]",
-                self.last_active_before.as_ref(),
-            )
+            .query_some("filter[created-before]", self.created_before.as_ref())
     }
 }
 

@@ -166,6 +166,7 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<Personal>, A
     Ok(AskedOfMas {
         feeds: vec![feed],
         note: state.is_none().then(t::personal_state_note),
+        kept: None,
     })
 }
 
