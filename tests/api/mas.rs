@@ -571,6 +571,8 @@ async fn accounts_of_providers_are_linked() {
         user: Some(one.id.clone()),
         provider: Some(provider.clone()),
         subject: Some("anna".into()),
+        // Part of what people call it.
+        human_account_name: Some("nna b".into()),
     };
     let list = |filter: &LinkFilter| {
         client_runs(

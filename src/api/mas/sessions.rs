@@ -38,47 +38,59 @@ impl SessionFilter {
     }
 }
 
-/// A session of an app that has logged in by the old `/login`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct CompatSession {
-    pub user_id: Ulid,
-    #[serde(default)]
-    pub device_id: Option<String>,
-    pub created_at: MasTime,
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    #[serde(default)]
-    pub last_active_at: Option<MasTime>,
-    #[serde(default)]
-    pub last_active_ip: Option<String>,
-    #[serde(default)]
-    pub finished_at: Option<MasTime>,
-    /// Since MAS 0.16.
-    #[serde(default)]
-    pub human_name: Option<String>,
+/// Declares a session as MAS tells it: with these fields, and with those that all kinds have.
+macro_rules! session {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        pub struct $name {
+            $($(#[$about])* pub $field: $type,)*
+            pub created_at: MasTime,
+            #[serde(default)]
+            pub finished_at: Option<MasTime>,
+            #[serde(default)]
+            pub user_agent: Option<String>,
+            #[serde(default)]
+            pub last_active_at: Option<MasTime>,
+            #[serde(default)]
+            pub last_active_ip: Option<String>,
+        }
+    };
 }
 
-/// A session of an app that has logged in by OAuth 2.0.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct OAuth2Session {
-    pub created_at: MasTime,
-    #[serde(default)]
-    pub finished_at: Option<MasTime>,
-    /// `None`: a program for itself.
-    #[serde(default)]
-    pub user_id: Option<Ulid>,
-    pub client_id: Ulid,
-    /// Separated by spaces; a device is one of them.
-    pub scope: String,
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    #[serde(default)]
-    pub last_active_at: Option<MasTime>,
-    #[serde(default)]
-    pub last_active_ip: Option<String>,
-    /// Since MAS 0.16.
-    #[serde(default)]
-    pub human_name: Option<String>,
+session! {
+    /// A session of an app that has logged in by the old `/login`.
+    CompatSession {
+        user_id: Ulid,
+        #[serde(default)]
+        device_id: Option<String>,
+        /// Since MAS 0.16.
+        #[serde(default)]
+        human_name: Option<String>,
+    }
+}
+
+session! {
+    /// A session of an app that has logged in by OAuth 2.0.
+    OAuth2Session {
+        /// `None`: a program for itself.
+        #[serde(default)]
+        user_id: Option<Ulid>,
+        client_id: Ulid,
+        /// Separated by spaces; a device is one of them.
+        scope: String,
+        /// Since MAS 0.16.
+        #[serde(default)]
+        human_name: Option<String>,
+    }
+}
+
+session! {
+    /// A browser in which somebody is signed in to MAS itself. Sessions of OAuth that have begun in it go on
+    /// without it.
+    BrowserSession {
+        user_id: Ulid,
+    }
 }
 
 /// What comes before the ID of a device in a scope.
@@ -102,22 +114,6 @@ impl OAuth2Session {
     pub fn device_id(&self) -> Option<&str> {
         device_of(&self.scope)
     }
-}
-
-/// A browser in which somebody is signed in to MAS itself. Sessions of OAuth that have begun in it go on
-/// without it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct BrowserSession {
-    pub created_at: MasTime,
-    #[serde(default)]
-    pub finished_at: Option<MasTime>,
-    pub user_id: Ulid,
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    #[serde(default)]
-    pub last_active_at: Option<MasTime>,
-    #[serde(default)]
-    pub last_active_ip: Option<String>,
 }
 
 /// `GET {mas}/api/admin/v1/compat-sessions`, since MAS 0.14.

@@ -19,7 +19,7 @@ use super::{
     AccountAfter, FailedPart, Field, Flow, Import, NewAccount, Outcome, Proof, What,
     not_about_the_row,
 };
-use crate::api::exchange::Network;
+use crate::api::exchange::{Network, done_once};
 use crate::api::mas::Ulid;
 use crate::api::mas::addresses::MasAddress;
 use crate::api::mas::emails;
@@ -230,14 +230,6 @@ impl Asks<'_> {
         request.read(&answer)
     }
 
-    /// Has something done: whatever of an answer that it is done we understand.
-    async fn done<T>(self, request: &Request<T>) -> Result<(), ApiError> {
-        match self.ask(request).await {
-            Ok(_) | Err(ApiError::Undecodable { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
     /// The display name that the creation sets, if it can and has to.
     pub(super) fn names(self, account: &NewAccount, user: &UserId) -> Option<String> {
         account.name_to_set(user).filter(|_| self.mas.since(1, 18))
@@ -351,12 +343,11 @@ impl Asks<'_> {
             return self.set_external_ids(row, &id, external_ids).await;
         }
         if let Some(password) = &change.password {
-            return self
-                .done(&accounts::set_password(base, &id, password, false))
-                .await;
+            let request = accounts::set_password(base, &id, password, false);
+            return done_once(&self, request).await;
         }
         if let Some(admin) = change.admin {
-            return self.done(&accounts::set_admin(base, &id, admin)).await;
+            return done_once(&self, accounts::set_admin(base, &id, admin)).await;
         }
         let request = match (change.locked, change.deactivated) {
             (Some(true), _) => accounts::lock(base, &id),
@@ -365,7 +356,7 @@ impl Asks<'_> {
             (None, Some(false)) => accounts::reactivate(base, &id),
             (None, None) => return Ok(()),
         };
-        self.done(&request).await
+        done_once(&self, request).await
     }
 
     /// Whether the account may have something already: not one that was made a moment ago.

@@ -53,6 +53,7 @@ static LINKS: ThingKind<Linked> = ThingKind {
     name: Linked::title,
     // It is one, and in sight.
     typed: |_| String::new(),
+    whom: |link| names::account(link.whose.as_deref()?),
     noun: t::auth_links_label,
     nothing: t::auth_links_nothing,
 };

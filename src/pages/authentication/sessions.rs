@@ -46,6 +46,7 @@ static SESSIONS: ThingKind<AnySession> = ThingKind {
     name: AnySession::title,
     // It is one, and in sight.
     typed: |_| String::new(),
+    whom: |session| names::account(session.whose.as_deref()?),
     noun: t::auth_sessions,
     nothing: t::auth_sessions_nothing,
 };

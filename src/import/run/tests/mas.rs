@@ -39,6 +39,12 @@ pub(super) fn fitting(at_mas: bool, mut accounts: Vec<NewAccount>) -> Vec<NewAcc
     accounts
 }
 
+/// The ID of an e-mail address, which is made of it.
+fn id_of_email(address: &str) -> String {
+    let digest: String = address.bytes().map(|byte| format!("{byte:02}")).collect();
+    format!("01E{digest:0>23.23}")
+}
+
 /// RFC 3339, as MAS writes it.
 fn moment(ms: i64) -> String {
     let (days, rest) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
@@ -97,6 +103,19 @@ impl Synapse {
             },
             "links": {"self": "/"},
         })
+    }
+
+    fn told_email(&self, owner: &str, address: &str) -> Value {
+        json!({"type": "user-email", "id": id_of_email(address), "attributes": {
+            "created_at": moment(self.clock.wall_ms()), "user_id": owner, "email": address,
+        }})
+    }
+
+    fn told_link(&self, owner: &str, subject: &str) -> Value {
+        json!({"type": "upstream-oauth-link", "id": PROVIDER, "attributes": {
+            "created_at": moment(self.clock.wall_ms()), "provider_id": PROVIDER, "subject": subject,
+            "user_id": owner,
+        }})
     }
 
     fn user_of_id(&self, id: &str) -> Option<String> {
@@ -220,13 +239,9 @@ impl Synapse {
                     query("filter[user]").is_none_or(|id| Some(id) == owner)
                         && query("filter[email]").is_none_or(|is| is.to_lowercase() == *address)
                 };
-                let emails = emails.filter(wanted).map(|(owner, address)| {
-                    // Whose ID is made of the address.
-                    let digest: String = address.bytes().map(|byte| format!("{byte:02}")).collect();
-                    json!({"type": "user-email", "id": format!("01E{:0>23.23}", digest), "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "user_id": owner.unwrap().0, "email": address,
-                    }})
-                });
+                let emails = emails.filter(wanted);
+                let emails =
+                    emails.map(|(owner, address)| self.told_email(&owner.unwrap().0, &address));
                 list(emails.collect(), false)
             }
             (Method::Post, ["user-emails"]) => {
@@ -241,18 +256,10 @@ impl Synapse {
                 let mut model = self.accounts.borrow()[&user].clone();
                 model.threepids.push(pair);
                 self.becomes(&user, model);
-                one(
-                    201,
-                    json!({"type": "user-email", "id": PROVIDER, "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "user_id": owner, "email": address,
-                    }}),
-                )
+                one(201, self.told_email(owner, &address))
             }
             (Method::Delete, ["user-emails", email]) => {
-                let is_it = |address: &String| {
-                    let digest: String = address.bytes().map(|byte| format!("{byte:02}")).collect();
-                    format!("01E{digest:0>23.23}") == *email
-                };
+                let is_it = |address: &String| id_of_email(address) == *email;
                 let accounts = self.accounts.borrow().clone();
                 for (user, mut model) in accounts {
                     let before = model.threepids.len();
@@ -277,12 +284,9 @@ impl Synapse {
                     query("filter[user]").is_none_or(|id| Some(id) == owner)
                         && query("filter[subject]").is_none_or(|is| is == subject)
                 };
-                let links = links.filter(wanted).map(|(owner, subject)| {
-                    json!({"type": "upstream-oauth-link", "id": PROVIDER, "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "provider_id": PROVIDER, "subject": subject,
-                        "user_id": owner.unwrap().0,
-                    }})
-                });
+                let links = links.filter(wanted);
+                let links =
+                    links.map(|(owner, subject)| self.told_link(&owner.unwrap().0, &subject));
                 list(links.collect(), false)
             }
             (Method::Post, ["upstream-oauth-links"]) => {
@@ -298,13 +302,7 @@ impl Synapse {
                 let mut model = self.accounts.borrow()[&user].clone();
                 model.external_ids.push(pair);
                 self.becomes(&user, model);
-                one(
-                    201,
-                    json!({"type": "upstream-oauth-link", "id": PROVIDER, "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "provider_id": PROVIDER, "subject": subject,
-                        "user_id": owner,
-                    }}),
-                )
+                one(201, self.told_link(owner, subject))
             }
             (Method::Get, ["user-sessions" | "compat-sessions" | "oauth2-sessions"]) => {
                 let user = self.user_of_id(query("filter[user]").unwrap()).unwrap();
@@ -380,13 +378,13 @@ fn each_thing_is_done_where_it_is_kept() {
 }
 
 /// Notes what is changed through it at MAS, and whom it is said to be about.
-struct About {
+struct NotesWhom {
     server: Rc<Synapse>,
     user: UserId,
     noted: Rc<RefCell<Vec<(String, UserId)>>>,
 }
 
-impl Network for About {
+impl Network for NotesWhom {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
         if call.method != Method::Get {
             let path = call.path.replace(API, "");
@@ -403,7 +401,7 @@ fn whom_each_change_is_about_is_said() {
     let about: NetworkAbout = {
         let (server, noted) = (server.clone(), Rc::clone(&noted));
         Rc::new(move |user| {
-            Rc::new(About {
+            Rc::new(NotesWhom {
                 server: server.clone(),
                 user: user.clone(),
                 noted: Rc::clone(&noted),
