@@ -30,7 +30,7 @@ async fn what_is_not_saved_is_asked_about() {
         // The button, the palette, the list of servers.
         page.button("Log out").click().await;
         question
-            .says("What you have changed here is not saved.")
+            .says("What you have changed or made here is not saved.")
             .await;
         page.is_accessible().await;
         page.picture("log-out-question").await;

@@ -190,6 +190,10 @@ async fn what_the_service_is_and_who_is_in() {
             .compat_session("mas-seen", Some("OLDDEVICE1"), agent, 400)
             .await;
         made.expect("a session");
+        let forgotten = mas
+            .compat_session("mas-seen", None, "Forgotten app", 400)
+            .await;
+        mas.never_used(&forgotten.expect("a session"));
         mas.browser_session("mas-seen", "Browser of mas-seen", 1)
             .expect("a session");
         page.navigation("Main")
@@ -213,6 +217,9 @@ async fn what_the_service_is_and_who_is_in() {
         // One kind, of one account, that was not active for long.
         opens(page, "?tab=sessions&kind=login&user=mas-seen&idle=365").await;
         old.appears().await;
+        // One that was never used counts from its beginning.
+        page.row("Forgotten app").appears().await;
+        page.sees("counts from its beginning").await;
         assert_eq!(page.row("Browser of mas-seen").count().await, 0);
         opens(page, "?tab=sessions&user=mas-nobody-of-this-name").await;
         page.sees("knows no account “mas-nobody-of-this-name”")
@@ -245,6 +252,7 @@ async fn applications_and_providers() {
     let Some(server) = delegated() else { return };
     journey(Options::default(), async |page: &Page| {
         signed_in(page, server, "mas-programs", |_| ()).await;
+        page.allows_complaint(&["/users/by-username/mas-nobody-of-this-name", "404"]);
         let mas = &server.mas;
         server
             .account(
@@ -285,6 +293,47 @@ async fn applications_and_providers() {
         row.says("subject-7").await;
         row.says("@mas-linked:").await;
         page.is_accessible().await;
+
+        // One that is nobody's is given to somebody.
+        mas.upstream_link(&provider, "subject-8", None, Some("Newcomer"))
+            .expect("a link");
+        mas.upstream_link(&provider, "subject-9", Some("mas-programs"), Some("Own"))
+            .expect("a link");
+        page.button("Refresh").click().await;
+        page.row("Newcomer").says("Nobody").await;
+        chooses(page, "Newcomer", "Give to a user").await;
+        let dialog = page.dialog("Give “Newcomer” to a user");
+        dialog.field("User").fill("mas-nobody-of-this-name").await;
+        dialog.button("Give to a user").click().await;
+        dialog.says("knows no account").await;
+        page.is_accessible().await;
+        dialog.field("User").fill("mas-linked").await;
+        dialog.button("Give to a user").click().await;
+        dialog.goes().await;
+        page.row("Newcomer").says("@mas-linked:").await;
+
+        // By part of the name that it has there.
+        let only = format!("?tab=providers&provider={provider}&account=Newc");
+        opens(page, &only).await;
+        page.row("Newcomer").appears().await;
+        assert_eq!(page.row("Jane at work").count().await, 0);
+        chooses(page, "Newcomer", "Remove link").await;
+        page.dialog("Remove link Newcomer?")
+            .button("Remove link Newcomer")
+            .click()
+            .await;
+        page.row("Newcomer").goes().await;
+
+        // All of them, but for one's own.
+        opens(page, &format!("?tab=providers&provider={provider}")).await;
+        page.row("Jane at work").appears().await;
+        choose_for_page(page, "Remove link").await;
+        page.dialog("Remove link Jane at work?")
+            .button("Remove link Jane at work")
+            .click()
+            .await;
+        page.row("Jane at work").goes().await;
+        page.row("Own").says("@mas-programs:").await;
     })
     .await;
 }
@@ -337,6 +386,12 @@ async fn a_personal_session_from_its_making_to_its_end() {
         let who = server.synapse.client().with_token(&token);
         let who = who.run(&login::who_am_i()).await.unwrap();
         assert_eq!(who.user_id, bot);
+        // Nobody leaves it by accident.
+        page.back().await;
+        let leaving = page.dialog("Leave without saving?");
+        leaving.button("Cancel").click().await;
+        leaving.goes().await;
+        once.says(&token).await;
         once.button("Close").click().await;
         let row = page.row("Nightly script");
         row.says(bot.as_str()).await;
@@ -454,6 +509,15 @@ async fn what_an_old_service_lacks_is_said() {
             .expect("a session");
         opens(page, "?tab=sessions&user=mas-old").await;
         page.row("Old app of mas-old").says("@mas-old:").await;
+        // Which of them were not used for long is found out here.
+        server
+            .mas
+            .compat_session("mas-old", None, "Quiet app of mas-old", 400)
+            .await
+            .expect("a session");
+        opens(page, "?tab=sessions&user=mas-old&idle=365").await;
+        page.row("Quiet app of mas-old").says("@mas-old:").await;
+        assert_eq!(page.row("Old app of mas-old").count().await, 0);
     })
     .await;
 }

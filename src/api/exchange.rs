@@ -22,6 +22,18 @@ pub async fn send_once<T>(network: &dyn Network, request: Request<T>) -> Result<
     request.read(&network.exchange(&request.call).await?)
 }
 
+/// Has something done by a request that is sent once: done whatever of an answer that it is done we understand.
+///
+/// # Errors
+///
+/// What came of it.
+pub async fn done_once<T>(network: &dyn Network, request: Request<T>) -> Result<(), ApiError> {
+    match send_once(network, request).await {
+        Ok(_) | Err(ApiError::Undecodable { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Time, in milliseconds.
 pub trait Clock {
     /// Milliseconds since any fixed moment; never goes back.

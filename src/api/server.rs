@@ -201,8 +201,8 @@ pub enum Feature {
     OAuthClients,
     /// Tokens for scripts that act as somebody. At Matrix Authentication Service only.
     PersonalSessions,
-    /// To ask for sessions by when they were last active. At Matrix Authentication Service only.
-    SessionDates,
+    /// To ask for accounts of providers by part of their names. At Matrix Authentication Service only.
+    LinkNames,
 }
 
 /// What becomes of a feature where Matrix Authentication Service keeps the accounts.
@@ -271,7 +271,7 @@ impl Feature {
             Feature::RoomTypes => (64, Same),
             Feature::OAuthClients => (0, There(1, 20)),
             Feature::PersonalSessions => (0, There(1, 5)),
-            Feature::SessionDates => (0, There(1, 20)),
+            Feature::LinkNames => (0, There(1, 22)),
         }
     }
 }

@@ -2,19 +2,20 @@
 //! actions have no part of their own.
 
 use crate::operations::carried::{self, Maker};
-use crate::pages::authentication::{personal, sessions};
+use crate::pages::authentication::{links, personal, sessions};
 use crate::pages::media::files::actions as files;
 use crate::pages::rooms::one::{MEMBERS, make_members, removal};
 use crate::pages::{federation, registration_tokens, reports};
 use crate::ui::{IntoNode, Node};
 
 /// The names of the makers.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     files::MAKER,
     registration_tokens::MAKER,
     registration_tokens::MAKER_AT_MAS,
     sessions::MAKER,
     personal::MAKER,
+    links::MAKER,
     federation::MAKER,
     reports::MAKER,
     removal::MAKER,
@@ -28,12 +29,13 @@ pub fn is_kept() -> bool {
 
 /// Goes on with them, and shows nothing.
 pub fn view() -> Node {
-    let makers: [Maker; 9] = [
+    let makers: [Maker; 10] = [
         files::make,
         registration_tokens::make,
         registration_tokens::make_at_mas,
         sessions::make,
         personal::make,
+        links::make,
         federation::make,
         reports::make,
         removal::make,

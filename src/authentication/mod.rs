@@ -3,9 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | [`sessions`] | a session of any kind, what is asked of their list, ending them |
+//! | [`links`] | accounts at providers of single sign-on, and removing these links |
 //! | [`personal`] | personal sessions: their state, the rights that they are given, revoking them |
 //! | [`policy`] | what is typed as the data of the policy |
 
+pub mod links;
 pub mod personal;
 pub mod policy;
 pub mod sessions;

@@ -9,7 +9,6 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{Call, ServerName, UserId};
 use crate::i18n::t;
 use crate::listing::ListQuery;
-use crate::listing::needs::{Need, Needs};
 use crate::runner::Reason;
 use crate::users::sessions::{HeldSession, IsOwn, SessionKind};
 use serde::{Deserialize, Serialize};
@@ -98,14 +97,6 @@ pub mod filter {
     pub const CLIENT: &str = "client";
 }
 
-/// What not every MAS can answer.
-pub const NEEDS: Needs = Needs(&[Need {
-    feature: Feature::SessionDates,
-    filters: &[filter::IDLE],
-    orders: &[],
-    columns: &[],
-}]);
-
 /// The states of sessions, as the address names them; those that are active are shown unless another is asked
 /// for.
 pub mod state {
@@ -147,7 +138,14 @@ impl Question {
         }
     }
 
-    /// What MAS is asked for it, of this account if one is given. `iso` writes a time as RFC 3339.
+    /// Since when nobody must have used what is found, which MAS cannot be asked for: it leaves out those that were
+    /// never used.
+    pub fn unused_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.idle.map(|days| days_before(now, days))
+    }
+
+    /// What MAS is asked for it, of this account if one is given: at least all that it finds. `iso` writes a time as
+    /// RFC 3339.
     pub fn for_mas(
         &self,
         user: Option<Ulid>,
@@ -157,7 +155,8 @@ impl Question {
         SessionFilter {
             user,
             active: self.active,
-            last_active_before: self.idle.map(|days| iso(days_before(now, days))),
+            // What nobody has used since then was there then.
+            created_before: self.unused_since(now).map(iso),
         }
     }
 }
@@ -227,7 +226,10 @@ mod tests {
                 .kinds
                 .is_empty()
         );
-        let idle = of("idle=2").for_mas(None, Timestamp(172_800_005), |at| at.0.to_string());
-        assert_eq!(idle.last_active_before.as_deref(), Some("5"));
+        let (idle, now) = (of("idle=2"), Timestamp(172_800_005));
+        assert_eq!(idle.unused_since(now), Some(Timestamp(5)));
+        let asked = idle.for_mas(None, now, |at| at.0.to_string());
+        assert_eq!(asked.created_before.as_deref(), Some("5"));
+        assert_eq!(of("").unused_since(now), None);
     }
 }

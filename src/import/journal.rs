@@ -1,7 +1,7 @@
 //! What an import writes down while it runs, so that another can go on where it ended: after a
 //! closed tab, a crash, a power cut.
 //!
-//! Three things make every row count exactly once, whenever it ends:
+//! Four things make every row count exactly once, whenever it ends:
 //!
 //! - Before a request is sent for a row, it is on disk that one may have been. Rows are written
 //!   down some ahead ([`AHEAD`]), so that nobody waits for the disk.
@@ -10,6 +10,8 @@
 //!   works because the request that creates is one that Synapse refuses for an account that
 //!   exists ([`crate::api::users::Guard`]), and because whatever would make the account look
 //!   different from what the creation leaves behind waits until the creation is on disk.
+//! - Nothing that creates is sent when what was written last is old ([`Journal::creates`]): by that
+//!   is known how late a creation may have been sent.
 //!
 //! Nothing here knows of a browser: where the entries go is the [`Store`]'s business.
 
@@ -36,6 +38,15 @@ const WAVE: usize = 64;
 /// who waits for an entry does not wait for this.
 const GATHER_MS: u64 = 250;
 
+/// So old is what was written last at most when a request that creates is sent, in milliseconds.
+const SILENCE_MS: i64 = 30_000;
+
+/// Until when an import may have sent creations that has written something last at this time, in milliseconds since
+/// 1970.
+pub fn creates_until(touched_ms: i64) -> i64 {
+    touched_ms.saturating_add(SILENCE_MS)
+}
+
 /// What is written down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum JournalEntry {
@@ -55,7 +66,7 @@ pub enum JournalEntry {
 /// What is to be known of a row before its next request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Note {
-    /// The first request is about to be sent.
+    /// The first request is about to be sent, or another that creates after nothing was written for long.
     Begins,
     /// The first request under another ID is about to be sent.
     Renamed(UserId),
@@ -183,6 +194,8 @@ pub struct Journal {
     /// How many rows have ended without it being on disk, among those pending and those just
     /// being written.
     unwritten_ends: Cell<(usize, usize)>,
+    /// When something was written last, in milliseconds since 1970.
+    touched_ms: Cell<Option<i64>>,
     urgent: Cell<bool>,
     closed: Cell<bool>,
     /// Why nothing is written any more.
@@ -202,6 +215,7 @@ impl Journal {
             count: Cell::new(0),
             written: Cell::new(0),
             unwritten_ends: Cell::new((0, 0)),
+            touched_ms: Cell::new(None),
             urgent: Cell::new(false),
             closed: Cell::new(false),
             broken: RefCell::default(),
@@ -248,6 +262,21 @@ impl Journal {
                 let count = self.push(JournalEntry::Noted(row, note));
                 self.on_disk(count).await;
             }
+        }
+        .boxed_local()
+    }
+
+    /// A request that creates the account of a row is about to be sent: ready when something was written a moment
+    /// ago ([`creates_until`]), or when nothing can be written any more.
+    pub fn creates(&self, row: usize, wall_ms: i64) -> LocalBoxFuture<'_, ()> {
+        async move {
+            let is_recent = |last: i64| (last..=creates_until(last)).contains(&wall_ms);
+            let nobody_reads = self.closed.get() || self.broken.borrow().is_some();
+            if nobody_reads || self.touched_ms.get().is_some_and(is_recent) {
+                return;
+            }
+            let count = self.push(JournalEntry::Noted(row, Note::Begins));
+            self.on_disk(count).await;
         }
         .boxed_local()
     }
@@ -300,8 +329,12 @@ impl Journal {
             }
             let (ends, _) = self.unwritten_ends.get();
             self.unwritten_ends.set((0, ends));
+            let begun_ms = clock.wall_ms();
             match store.append(&entries).await {
-                Ok(()) => self.written.set(self.written.get() + entries.len()),
+                Ok(()) => {
+                    self.written.set(self.written.get() + entries.len());
+                    self.touched_ms.set(Some(begun_ms));
+                }
                 Err(error) => self.fail(error),
             }
             let (pending, _) = self.unwritten_ends.get();

@@ -231,6 +231,7 @@ mod tests {
             interrupted_ms: None,
             limits: Limits::default(),
             creations: None,
+            changes: None,
         };
         let journal = Rc::new(Journal::none(standings.len()));
         Results::new(

@@ -76,15 +76,20 @@ pub struct RunOptions {
     pub newest_known: Option<Timestamp>,
     /// Whether requests of an earlier import that ended in the middle may still be under way.
     pub just_interrupted: bool,
-    /// When that import was heard of last, in milliseconds since 1970.
+    /// When that import has written something last, in milliseconds since 1970.
     pub interrupted_ms: Option<i64>,
     /// At most so many rows at a time.
     pub limits: Limits,
     /// Sends creations, where the other network would send them again after a refused token: who
     /// signs in again may take hours for it, and others make accounts meanwhile. This one hands the refusal
     /// back once there is another token.
-    pub creations: Option<Rc<dyn Network>>,
+    pub creations: Option<NetworkAbout>,
+    /// Sends changes to Matrix Authentication Service, whose paths do not say whom they are about.
+    pub changes: Option<NetworkAbout>,
 }
+
+/// A network for what is about this account.
+pub type NetworkAbout = Rc<dyn Fn(&UserId) -> Rc<dyn Network>>;
 
 /// An import under way.
 pub struct Import {
@@ -334,7 +339,9 @@ impl Import {
             if !turn.clear().await {
                 return Err(Step::Again(ApiError::Cancelled));
             }
-            // After a long wait for the server's sake the look is old.
+            // After a long wait for the server's sake what was written last is old …
+            self.journal.creates(row, self.clock.wall_ms()).await;
+            // … and so is the look.
             if self.clock.now_ms() <= looked + watch::REPEAT_MS {
                 break;
             }
@@ -349,8 +356,8 @@ impl Import {
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };
         });
-        let renewing = self.options.creations.as_deref();
-        let network = renewing.unwrap_or(&*self.network);
+        let renewing = self.options.creations.as_ref().map(|about| about(&user));
+        let network = renewing.as_deref().unwrap_or(&*self.network);
         let answer = match network.exchange(&creation.call).await {
             Ok(answer) => answer,
             // Abandoned, broken off, timed out: it may have been carried out.

@@ -69,11 +69,16 @@ impl<R: 'static> Feed<R> {
     }
 }
 
+/// Whether a question finds a row.
+type Finds<R> = Rc<dyn Fn(&R) -> bool>;
+
 /// What a question asks for: the lists that answer it, none if it finds nothing, and what there is to say of
 /// the answer.
 pub struct AskedOfMas<R: 'static> {
     pub feeds: Vec<Feed<R>>,
     pub note: Option<String>,
+    /// What of these lists it finds, where MAS cannot tell: then they are read whole. `None`: all of it.
+    pub kept: Option<Finds<R>>,
 }
 
 impl<R> AskedOfMas<R> {
@@ -82,6 +87,15 @@ impl<R> AskedOfMas<R> {
         AskedOfMas {
             feeds: vec![feed],
             note: None,
+            kept: None,
+        }
+    }
+
+    /// Of what the lists have, it finds this.
+    pub fn kept_here(self, finds: impl Fn(&R) -> bool + 'static) -> Self {
+        AskedOfMas {
+            kept: Some(Rc::new(finds)),
+            ..self
         }
     }
 
@@ -90,6 +104,7 @@ impl<R> AskedOfMas<R> {
         AskedOfMas {
             feeds: Vec::new(),
             note: Some(note),
+            kept: None,
         }
     }
 }
@@ -119,8 +134,9 @@ where
             let (asked, complete) = (asked(query.clone()), complete.clone());
             let places = Rc::clone(&places);
             async move {
-                let AskedOfMas { feeds, note } = asked.await?;
-                let (rows, total) = page(feeds, &query, &places, &reading).await?;
+                let mut asked = asked.await?;
+                let note = asked.note.take();
+                let (rows, total) = page(asked, &query, &places, &reading).await?;
                 let rows = complete(rows).await;
                 Ok(ListPage::new(rows, total).noted(note))
             }
@@ -128,8 +144,9 @@ where
         move |query, reading| {
             let (asked, complete) = (asked_all(query), complete_all.clone());
             async move {
-                let AskedOfMas { feeds, note } = asked.await?;
-                let rows = complete(everything(feeds, &reading).await?).await;
+                let mut asked = asked.await?;
+                let note = asked.note.take();
+                let rows = complete(everything(asked, &reading).await?).await;
                 Ok(ListPage::all(rows).noted(note))
             }
         },
@@ -141,7 +158,7 @@ const IN_ONE_GO: u64 = 1_000;
 
 /// The rows of the page that the question is about, and how many there are in all.
 async fn page<R>(
-    feeds: Vec<Feed<R>>,
+    asked: AskedOfMas<R>,
     query: &ListQuery,
     places: &Places,
     reading: &Reading,
@@ -149,21 +166,22 @@ async fn page<R>(
     let key = |page| (question(query), query.size, page);
     let known = places.borrow().get(&key(query.page)).cloned();
     // From the page before it is known where this one begins; who comes from elsewhere reads what is newer.
-    let known = known.filter(|known| known.len() == feeds.len());
+    let known = known.filter(|known| known.len() == asked.feeds.len());
     let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    if known.is_none() && query.from() > IN_ONE_GO {
+    if asked.kept.is_some() || (known.is_none() && query.from() > IN_ONE_GO) {
         // By thousands, with progress and a way to stop.
-        let all = everything(feeds, reading).await?;
+        let all = everything(asked, reading).await?;
         let total = all.len() as u64;
         let rows = all.into_iter().skip(whole(query.from()));
         return Ok((rows.take(whole(query.size)).collect(), total));
     }
+    let feeds = asked.feeds;
     let (skip, known) = match known {
         Some(known) => (0, known),
         None => (query.from(), vec![None; feeds.len()]),
     };
     let size = u32::try_from(skip.saturating_add(query.size)).unwrap_or(u32::MAX);
-    let asked = feeds.iter().zip(&known).map(|(feed, place)| {
+    let parts = feeds.iter().zip(&known).map(|(feed, place)| {
         (feed.part)(Want {
             slice: match place {
                 Some(cursor) => Slice::Before(cursor.clone()),
@@ -173,7 +191,7 @@ async fn page<R>(
             count: Count::Yes,
         })
     });
-    let parts = try_join_all(asked).await?;
+    let parts = try_join_all(parts).await?;
     let total = parts
         .iter()
         .map(|(_, count)| count.unwrap_or_default())
@@ -186,8 +204,9 @@ async fn page<R>(
     Ok((found.items, total))
 }
 
-/// All rows, newest first.
-async fn everything<R>(feeds: Vec<Feed<R>>, reading: &Reading) -> Result<Vec<R>, ApiError> {
+/// All rows that a question finds, newest first.
+async fn everything<R>(asked: AskedOfMas<R>, reading: &Reading) -> Result<Vec<R>, ApiError> {
+    let AskedOfMas { feeds, kept, .. } = asked;
     let (mut lists, mut read) = (Vec::new(), 0);
     for feed in &feeds {
         let (before, reading) = (read, reading.clone());
@@ -201,5 +220,9 @@ async fn everything<R>(feeds: Vec<Feed<R>>, reading: &Reading) -> Result<Vec<R>,
         lists.push(list);
     }
     let places = vec![None; lists.len()];
-    Ok(newest_of(lists, places, 0, usize::MAX).items)
+    let mut all = newest_of(lists, places, 0, usize::MAX).items;
+    if let Some(finds) = kept {
+        all.retain(|row| finds(row));
+    }
+    Ok(all)
 }

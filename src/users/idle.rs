@@ -48,7 +48,8 @@ pub fn idle_at_mas(sessions: &[HeldSession], before: Timestamp) -> Vec<HeldSessi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::mas::Ulid;
+    use crate::api::mas::{MasTime, Ulid};
+    use crate::users::sessions::bare;
 
     fn device(id: &str, seen: Option<i64>) -> Device {
         Device {
@@ -63,20 +64,10 @@ mod tests {
 
     #[test]
     fn of_apps_at_mas_the_newest_stays() {
-        let session = |number: u32, kind, begun: i64, seen: Option<i64>| HeldSession {
-            id: Ulid::parse(&format!("01JSTANDN0000000000000000{number}")).unwrap(),
-            kind,
-            user: None,
-            client: None,
-            client_name: None,
-            name: None,
-            device: None,
-            user_agent: None,
-            last_active: seen.map(Timestamp),
-            last_ip: None,
-            begun: Timestamp(begun),
-            ends: None,
-            is_ended: false,
+        let session = |number: u32, kind, begun: i64, seen: Option<i64>| {
+            let id = Ulid::parse(&format!("01JSTANDN0000000000000000{number}")).unwrap();
+            let time = |ms| MasTime(Timestamp(ms));
+            bare(id, kind, time(begun), None, (seen.map(time), None))
         };
         let all = [
             session(1, SessionKind::Browser, 0, Some(40)),

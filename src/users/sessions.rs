@@ -100,7 +100,7 @@ fn at(moment: Option<MasTime>) -> Option<Timestamp> {
 }
 
 /// What all kinds have; no name and no device.
-fn bare(
+pub(super) fn bare(
     id: Ulid,
     kind: SessionKind,
     begun: MasTime,

@@ -162,18 +162,19 @@ pub fn whose_text(name: Option<&str>, id: Option<&Ulid>) -> String {
     user.or_else(rest).unwrap_or_default()
 }
 
-/// The ID of the account that was typed: its user ID or localpart; `None`: there is none of that name.
+/// The account that was typed: its user ID, or its localpart. `None`: somebody of another server, or nobody.
+pub fn meant(typed: &str) -> Option<UserId> {
+    let server = Session::get().server_name()?;
+    account(localpart(typed, server.as_str())?)
+}
+
+/// The ID of the account that was typed; `None`: there is none of that name.
 ///
 /// # Errors
 ///
 /// What the request for it ends with.
 pub async fn id_of(base: &str, typed: &str) -> Result<Option<Ulid>, ApiError> {
-    let server = Session::get().server_name();
-    let server = server
-        .as_ref()
-        .map(|server| server.as_str())
-        .unwrap_or_default();
-    let Some(user) = localpart(typed, server).and_then(account) else {
+    let Some(user) = meant(typed) else {
         return Ok(None);
     };
     let client = Client::get();

@@ -448,7 +448,7 @@ async fn old_log_ins_end_with_their_devices() {
     };
     assert_eq!(devices(&all), ["MASNEWLOGIN", "MASOLDLOGIN"]);
     let idle = mas::sessions::SessionFilter {
-        last_active_before: Some("2000-01-01T00:00:00Z".into()),
+        created_before: Some("2000-01-01T00:00:00Z".into()),
         ..mas::sessions::SessionFilter::active_of(&one.id)
     };
     let idle = list(&idle).await.unwrap();
@@ -571,6 +571,8 @@ async fn accounts_of_providers_are_linked() {
         user: Some(one.id.clone()),
         provider: Some(provider.clone()),
         subject: Some("anna".into()),
+        // Part of what people call it.
+        human_account_name: Some("nna b".into()),
     };
     let list = |filter: &LinkFilter| {
         client_runs(

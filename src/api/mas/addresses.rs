@@ -3,7 +3,7 @@
 use super::resource::Want;
 use super::{Ulid, emails, upstream};
 use crate::api::ApiError;
-use crate::api::exchange::{Network, send_once};
+use crate::api::exchange::{Network, done_once, send_once};
 
 /// Something by which MAS knows a person. It is one account's at most.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,19 +71,12 @@ impl MasAddress {
     /// whose answer nobody knows, which [`MasAddress::find`] tells; 400 if MAS does not take it; 404 if there is no
     /// such account or provider.
     pub async fn give(&self, network: &dyn Network, base: &str, to: &Ulid) -> Result<(), ApiError> {
-        let given = match self {
-            MasAddress::Email(email) => {
-                let request = emails::add(base, to, email);
-                send_once(network, request).await.map(drop)
-            }
+        match self {
+            MasAddress::Email(email) => done_once(network, emails::add(base, to, email)).await,
             MasAddress::Identity { provider, subject } => {
                 let request = upstream::link(base, to, provider, subject, None);
-                send_once(network, request).await.map(drop)
+                done_once(network, request).await
             }
-        };
-        match given {
-            Err(ApiError::Undecodable { .. }) => Ok(()),
-            given => given,
         }
     }
 

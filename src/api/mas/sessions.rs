@@ -6,15 +6,14 @@ use crate::api::Request;
 use crate::api::request::Body;
 use serde::Deserialize;
 
-/// What sessions of all three kinds are filtered by. `last_active_before` and the like since MAS 1.20; an older
-/// one passes over them.
+/// What sessions of all three kinds are filtered by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionFilter {
     pub user: Option<Ulid>,
     /// Whether it has not been finished.
     pub active: Option<bool>,
-    /// RFC 3339.
-    pub last_active_before: Option<String>,
+    /// RFC 3339. Since MAS 1.20; an older one passes over it.
+    pub created_before: Option<String>,
 }
 
 impl SessionFilter {
@@ -35,54 +34,63 @@ impl SessionFilter {
         request
             .query_some("filter[user]", self.user.as_ref())
             .query_some("filter[status]", self.active.map(status))
-            .query_some(
-                "filter[last-active-before]",
-                self.last_active_before.as_ref(),
-            )
+            .query_some("filter[created-before]", self.created_before.as_ref())
     }
 }
 
-/// A session of an app that has logged in by the old `/login`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct CompatSession {
-    pub user_id: Ulid,
-    #[serde(default)]
-    pub device_id: Option<String>,
-    pub created_at: MasTime,
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    #[serde(default)]
-    pub last_active_at: Option<MasTime>,
-    #[serde(default)]
-    pub last_active_ip: Option<String>,
-    #[serde(default)]
-    pub finished_at: Option<MasTime>,
-    /// Since MAS 0.16.
-    #[serde(default)]
-    pub human_name: Option<String>,
+/// Declares a session as MAS tells it: with these fields, and with those that all kinds have.
+macro_rules! session {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        pub struct $name {
+            $($(#[$about])* pub $field: $type,)*
+            pub created_at: MasTime,
+            #[serde(default)]
+            pub finished_at: Option<MasTime>,
+            #[serde(default)]
+            pub user_agent: Option<String>,
+            #[serde(default)]
+            pub last_active_at: Option<MasTime>,
+            #[serde(default)]
+            pub last_active_ip: Option<String>,
+        }
+    };
 }
 
-/// A session of an app that has logged in by OAuth 2.0.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct OAuth2Session {
-    pub created_at: MasTime,
-    #[serde(default)]
-    pub finished_at: Option<MasTime>,
-    /// `None`: a program for itself.
-    #[serde(default)]
-    pub user_id: Option<Ulid>,
-    pub client_id: Ulid,
-    /// Separated by spaces; a device is one of them.
-    pub scope: String,
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    #[serde(default)]
-    pub last_active_at: Option<MasTime>,
-    #[serde(default)]
-    pub last_active_ip: Option<String>,
-    /// Since MAS 0.16.
-    #[serde(default)]
-    pub human_name: Option<String>,
+session! {
+    /// A session of an app that has logged in by the old `/login`.
+    CompatSession {
+        user_id: Ulid,
+        #[serde(default)]
+        device_id: Option<String>,
+        /// Since MAS 0.16.
+        #[serde(default)]
+        human_name: Option<String>,
+    }
+}
+
+session! {
+    /// A session of an app that has logged in by OAuth 2.0.
+    OAuth2Session {
+        /// `None`: a program for itself.
+        #[serde(default)]
+        user_id: Option<Ulid>,
+        client_id: Ulid,
+        /// Separated by spaces; a device is one of them.
+        scope: String,
+        /// Since MAS 0.16.
+        #[serde(default)]
+        human_name: Option<String>,
+    }
+}
+
+session! {
+    /// A browser in which somebody is signed in to MAS itself. Sessions of OAuth that have begun in it go on
+    /// without it.
+    BrowserSession {
+        user_id: Ulid,
+    }
 }
 
 /// What comes before the ID of a device in a scope.
@@ -106,22 +114,6 @@ impl OAuth2Session {
     pub fn device_id(&self) -> Option<&str> {
         device_of(&self.scope)
     }
-}
-
-/// A browser in which somebody is signed in to MAS itself. Sessions of OAuth that have begun in it go on
-/// without it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct BrowserSession {
-    pub created_at: MasTime,
-    #[serde(default)]
-    pub finished_at: Option<MasTime>,
-    pub user_id: Ulid,
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    #[serde(default)]
-    pub last_active_at: Option<MasTime>,
-    #[serde(default)]
-    pub last_active_ip: Option<String>,
 }
 
 /// `GET {mas}/api/admin/v1/compat-sessions`, since MAS 0.14.

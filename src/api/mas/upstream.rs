@@ -66,6 +66,8 @@ pub struct LinkFilter {
     pub provider: Option<Ulid>,
     /// The whole subject.
     pub subject: Option<String>,
+    /// Part of what people call the account there. Since MAS 1.22; an older one passes over it.
+    pub human_account_name: Option<String>,
 }
 
 /// `GET {mas}/api/admin/v1/upstream-oauth-links`, since MAS 0.14.
@@ -73,7 +75,11 @@ pub fn links(base: &str, filter: &LinkFilter, want: &Want) -> Request<MasPage<Li
     let request = Request::get(at(base, &["upstream-oauth-links"]))
         .query_some("filter[user]", filter.user.as_ref())
         .query_some("filter[provider]", filter.provider.as_ref())
-        .query_some("filter[subject]", filter.subject.as_ref());
+        .query_some("filter[subject]", filter.subject.as_ref())
+        .query_some(
+            "filter[human-account-name]",
+            filter.human_account_name.as_ref(),
+        );
     want.of(request)
 }
 

@@ -19,7 +19,7 @@ use super::{
     AccountAfter, FailedPart, Field, Flow, Import, NewAccount, Outcome, Proof, What,
     not_about_the_row,
 };
-use crate::api::exchange::Network;
+use crate::api::exchange::{Network, done_once};
 use crate::api::mas::Ulid;
 use crate::api::mas::addresses::MasAddress;
 use crate::api::mas::emails;
@@ -42,6 +42,7 @@ const PAGE: u32 = 100;
 #[derive(Clone, Copy)]
 pub(super) struct Asks<'a> {
     import: &'a Import,
+    network: &'a dyn Network,
     mas: &'a MasAccess,
     turn: Option<&'a Turn<'a>>,
 }
@@ -55,6 +56,7 @@ impl Import {
     pub(super) fn asks<'a>(&'a self, mas: &'a MasAccess, turn: Option<&'a Turn<'a>>) -> Asks<'a> {
         Asks {
             import: self,
+            network: &*self.network,
             mas,
             turn,
         }
@@ -201,7 +203,9 @@ impl Import {
         let Some(field) = Field::of(&change).find(|field| field.is_at_mas()) else {
             return self.put(row, user, change, turn).await;
         };
-        match asks.set(row, user, &change).await {
+        let about = self.options.changes.as_ref().map(|about| about(user));
+        let network = about.as_deref().unwrap_or(asks.network);
+        match (Asks { network, ..asks }).set(row, user, &change).await {
             Ok(()) => self.with(row, |state| {
                 state.changed = true;
                 state.created.get_or_insert(false);
@@ -224,14 +228,6 @@ impl Asks<'_> {
     async fn ask<T>(self, request: &Request<T>) -> Result<T, ApiError> {
         let answer = self.exchange(&request.call).await?;
         request.read(&answer)
-    }
-
-    /// Has something done: whatever of an answer that it is done we understand.
-    async fn done<T>(self, request: &Request<T>) -> Result<(), ApiError> {
-        match self.ask(request).await {
-            Ok(_) | Err(ApiError::Undecodable { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
     }
 
     /// The display name that the creation sets, if it can and has to.
@@ -347,12 +343,11 @@ impl Asks<'_> {
             return self.set_external_ids(row, &id, external_ids).await;
         }
         if let Some(password) = &change.password {
-            return self
-                .done(&accounts::set_password(base, &id, password, false))
-                .await;
+            let request = accounts::set_password(base, &id, password, false);
+            return done_once(&self, request).await;
         }
         if let Some(admin) = change.admin {
-            return self.done(&accounts::set_admin(base, &id, admin)).await;
+            return done_once(&self, accounts::set_admin(base, &id, admin)).await;
         }
         let request = match (change.locked, change.deactivated) {
             (Some(true), _) => accounts::lock(base, &id),
@@ -361,7 +356,7 @@ impl Asks<'_> {
             (None, Some(false)) => accounts::reactivate(base, &id),
             (None, None) => return Ok(()),
         };
-        self.done(&request).await
+        done_once(&self, request).await
     }
 
     /// Whether the account may have something already: not one that was made a moment ago.
@@ -526,7 +521,7 @@ impl Network for Asks<'_> {
             {
                 return Err(ApiError::Cancelled);
             }
-            self.import.network.exchange(call).await
+            self.network.exchange(call).await
         }
         .boxed_local()
     }

@@ -6,7 +6,7 @@ use crate::api::mas::Ulid;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::UserChange;
 use crate::api::{ApiError, UserId};
-use crate::import::journal::Standing;
+use crate::import::journal::{Standing, creates_until};
 use crate::import::outcome::{AccountAfter, FailedPart, Outcome, Proof, What};
 use crate::import::task::{Deed, Field, NewAccount, RowTask};
 use std::collections::VecDeque;
@@ -186,7 +186,8 @@ impl Row {
         self.foreign = standing.foreign || is_foreign;
         self.light = may_be_named && account.is_better_named_at_once(&self.user);
         self.since = standing.since.map(Timestamp).max(options.newest_known);
-        self.until_ms = options.interrupted_ms.map(carried_out_until);
+        let sent_ms = options.interrupted_ms.map(creates_until);
+        self.until_ms = sent_ms.map(carried_out_until);
     }
 
     /// It has ended in an earlier import.

@@ -552,7 +552,14 @@ fn options(on_conflict: OnConflict) -> RunOptions {
         interrupted_ms: None,
         limits: Limits::default(),
         creations: None,
+        changes: None,
     }
+}
+
+/// One network, whomever it is about.
+fn for_all(network: impl Network + 'static) -> Option<NetworkAbout> {
+    let network: Rc<dyn Network> = Rc::new(network);
+    Some(Rc::new(move |_| Rc::clone(&network)))
 }
 
 /// [`options`] where this server keeps the accounts, or Matrix Authentication Service beside it.
@@ -595,6 +602,8 @@ struct Disk {
     random: SimRandom,
     /// As bytes, so that reading it back is tried as well.
     lines: RefCell<Vec<Vec<u8>>>,
+    /// When something was written last.
+    touched_ms: Cell<i64>,
 }
 
 impl Disk {
@@ -603,6 +612,7 @@ impl Disk {
             clock: server.clock.clone(),
             random: server.random.clone(),
             lines: RefCell::default(),
+            touched_ms: Cell::new(server.clock.wall_ms()),
         }
     }
 }
@@ -613,7 +623,9 @@ impl Store for Disk {
         entries: &'a [JournalEntry],
     ) -> LocalBoxFuture<'a, Result<(), SaveError>> {
         async move {
+            let begun_ms = self.clock.wall_ms();
             self.clock.sleep(self.random.below(20)).await;
+            self.touched_ms.set(begun_ms);
             let lines = entries.iter().map(record::bytes);
             self.lines.borrow_mut().extend(lines);
             self.clock.sleep(self.random.below(20)).await;
@@ -651,7 +663,7 @@ fn import_with_crashes(
         }
         let journal = Rc::new(Journal::new(&standings));
         let options = RunOptions {
-            interrupted_ms: Some(server.clock.wall_ms()),
+            interrupted_ms: Some(disk.touched_ms.get()),
             ..options.clone()
         };
         let import = Import::new(
@@ -1003,7 +1015,7 @@ impl Network for Renewing {
 fn who_makes_an_account_while_the_token_is_refused_keeps_it() {
     let server = Synapse::new(1, Weather::default());
     let options = RunOptions {
-        creations: Some(Rc::new(Renewing(server.clone(), Cell::default()))),
+        creations: for_all(Renewing(server.clone(), Cell::default())),
         ..options(OnConflict::Skip)
     };
     let tasks = vec![create("jane", named("mine")), create("joe", named("joe's"))];
@@ -1363,7 +1375,7 @@ fn reopened(server: &Rc<Synapse>, tasks: &[RowTask], options: &RunOptions, disk:
     let clock = Rc::new(server.clock.clone());
     let tasks = tasks.to_vec();
     let options = RunOptions {
-        interrupted_ms: Some(server.clock.wall_ms()),
+        interrupted_ms: Some(disk.touched_ms.get()),
         ..options.clone()
     };
     Import::new(tasks, &standings, options, server.clone(), clock, journal)
@@ -1694,7 +1706,7 @@ fn what_was_turned_away_makes_nobodys_account_the_rows() {
             answer: turned_away,
         };
         let options = RunOptions {
-            creations: Some(Rc::new(between)),
+            creations: for_all(between),
             ..options(OnConflict::Skip)
         };
         let import = reopened(&server, &tasks, &options, &disk);
@@ -1854,7 +1866,8 @@ proptest! {
         });
         options.newest_known = options.newest_known.filter(|_| list_was_read || at_mas);
         if seed % 2 == 0 {
-            options.creations = Some(server.clone());
+            let network = server.clone();
+            options.creations = Some(Rc::new(move |_| network.clone()));
         }
         let (import, progress, ended) =
             import_with_crashes(&server, &tasks, &options, cancel_at, retries, &crashes);

@@ -4,7 +4,6 @@ use super::personal::PersonalTab;
 use crate::api::mas::personal::{self as api, NewSession};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
-use crate::authentication::localpart;
 use crate::authentication::personal::{ACT_AS, ACT_AS_MS, Right, lasts, proposed, scope};
 use crate::browser::clock::{BrowserRandom, now};
 use crate::browser::navigation::{HistoryStep, current_query, current_route, navigate};
@@ -14,6 +13,7 @@ use crate::components::clipboard::copy_button;
 use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
 use crate::components::field::{Check, DateTimeField, Field, Preset};
+use crate::components::form::guard;
 use crate::components::form_dialog::FormDialog;
 use crate::components::notice::Notice;
 use crate::components::toast::Toasts;
@@ -21,7 +21,6 @@ use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{format, t};
 use crate::import::passwords;
 use crate::operations::{Confirmation, Operations, Proposal, Recorded};
-use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::mas_names as names;
 use leptos::prelude::*;
@@ -56,6 +55,10 @@ pub(super) fn dialogs(tab: PersonalTab) -> Node {
         refused: RwSignal::new(None),
         shown: RwSignal::new(None),
     };
+    // A token that nobody has seen, or that is shown this once, is not left without a question.
+    guard(Signal::derive(move || {
+        making.busy.get() || making.shown.with(Option::is_some)
+    }));
     view! {
         {new(making)}
         {another(making)}
@@ -114,12 +117,6 @@ impl End {
     }
 }
 
-/// The account that was typed.
-fn meant(typed: &str) -> Option<UserId> {
-    let server = Session::get().server_name()?;
-    names::account(localpart(typed, server.as_str())?)
-}
-
 /// The dialog that makes one. What is typed is there until it is made.
 fn new(making: Making) -> Node {
     let (user, name) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -131,7 +128,7 @@ fn new(making: Making) -> Node {
         given.map(|(right, _)| *right).collect()
     };
     let wrong = Signal::derive(move || {
-        let is_nobody = user.with(|user| !user.trim().is_empty() && meant(user).is_none());
+        let is_nobody = user.with(|user| !user.trim().is_empty() && names::meant(user).is_none());
         is_nobody.then(t::personal_form_user_wrong)
     });
     let incomplete = Signal::derive(move || {
@@ -154,7 +151,7 @@ fn new(making: Making) -> Node {
     };
     let ask = move || {
         let given = untrack(rights);
-        let Some(account) = user.with_untracked(|user| meant(user)) else {
+        let Some(account) = user.with_untracked(|user| names::meant(user)) else {
             return;
         };
         let device = device.get_untracked().then(|| {

@@ -5,7 +5,8 @@
 //! | `overview` | which version stands where, how it is set up, how many there are of what |
 //! | `sessions` | the sessions of everybody |
 //! | `clients` | the programs that may ask people for access |
-//! | `providers` | providers of single sign-on, and who is linked to them |
+//! | `providers` | providers of single sign-on |
+//! | [`links`] | the accounts of one of them, and whose they are |
 //! | [`personal`] | tokens for scripts |
 //! | `making` | a new one of these, and another token of one |
 //! | `policy` | the data of the policy |
@@ -13,6 +14,7 @@
 
 mod clients;
 mod lacking;
+pub mod links;
 mod making;
 mod overview;
 pub mod personal;

@@ -79,7 +79,7 @@ fn too_old(server: &Capabilities) -> Vec<String> {
     let features: [(Feature, Words); 3] = [
         (Feature::PersonalSessions, t::auth_personal),
         (Feature::OAuthClients, t::auth_clients),
-        (Feature::SessionDates, t::auth_old_dates),
+        (Feature::LinkNames, t::auth_old_names),
     ];
     let line = |(feature, words): (Feature, Words)| match server.lack(feature) {
         Some(Lack::MasTooOld { needs, .. }) => {

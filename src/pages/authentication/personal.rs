@@ -45,6 +45,7 @@ static PERSONAL: ThingKind<Personal> = ThingKind {
     name: Personal::title,
     // It is one, and in sight.
     typed: |_| String::new(),
+    whom: |session| names::account(session.actor_name.as_deref()?),
     noun: t::auth_personal,
     nothing: t::personal_nothing,
 };
@@ -166,6 +167,7 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<Personal>, A
     Ok(AskedOfMas {
         feeds: vec![feed],
         note: state.is_none().then(t::personal_state_note),
+        kept: None,
     })
 }
 

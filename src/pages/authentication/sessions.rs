@@ -6,13 +6,12 @@ use crate::api::mas::resource::Want;
 use crate::api::mas::{Ulid, sessions as api};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
-use crate::authentication::sessions::{AnySession, FINISH, NEEDS, Question, filter, spared, state};
+use crate::authentication::sessions::{AnySession, FINISH, Question, filter, spared, state};
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::menu::{Menu, menu_item_danger, menu_link};
 use crate::components::nothing;
 use crate::components::time::{date_time, time_or_never};
-use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
@@ -47,6 +46,7 @@ static SESSIONS: ThingKind<AnySession> = ThingKind {
     name: AnySession::title,
     // It is one, and in sight.
     typed: |_| String::new(),
+    whom: |session| names::account(session.whose.as_deref()?),
     noun: t::auth_sessions,
     nothing: t::auth_sessions_nothing,
 };
@@ -71,7 +71,6 @@ pub fn tab(base: String) -> Node {
         ),
     )
     .filters(filters())
-    .needs(NEEDS)
     .empty("device", t::auth_sessions_empty, None)
     .reload(changed)
     .bulk(move |picked| {
@@ -113,13 +112,6 @@ fn filters() -> Vec<Filter> {
 /// What the question is of MAS.
 async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>, ApiError> {
     let question = Question::of(&query);
-    // An older MAS passes over the filter: that would be all of them.
-    let dates = Session::get()
-        .capabilities_now()
-        .lack(Feature::SessionDates);
-    if let Some(lack) = dates.filter(|_| question.idle.is_some()) {
-        return Ok(AskedOfMas::nothing(why_not(lack)));
-    }
     let user = match query.get(filter::USER) {
         None => None,
         Some(typed) => match names::id_of(&base, typed).await? {
@@ -127,7 +119,8 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>,
             None => return Ok(AskedOfMas::nothing(t::auth_no_such_user(typed))),
         },
     };
-    let for_mas = question.for_mas(user, now(), iso);
+    let now = now();
+    let for_mas = question.for_mas(user, now, iso);
     let feeds = question.kinds.iter().filter_map(|kind| {
         let (base, filter, client) = (base.clone(), for_mas.clone(), question.client.clone());
         let of = base.clone();
@@ -148,9 +141,16 @@ async fn asked(base: String, query: ListQuery) -> Result<AskedOfMas<AnySession>,
             SessionKind::Personal => return None,
         })
     });
-    Ok(AskedOfMas {
+    let asked = AskedOfMas {
         feeds: feeds.collect(),
         note: note(&query),
+        kept: None,
+    };
+    Ok(match question.unused_since(now) {
+        Some(since) => {
+            asked.kept_here(move |session: &AnySession| session.held.is_unused_since(since))
+        }
+        None => asked,
     })
 }
 

@@ -53,6 +53,7 @@ static SERVERS: ThingKind<Destination> = ThingKind {
     }],
     name: |server| server.name.to_string(),
     typed: |server| server.name.to_string(),
+    whom: |_| None,
     noun: t::federation_servers,
     nothing: t::federation_none,
 };

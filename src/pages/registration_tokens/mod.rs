@@ -97,6 +97,7 @@ const OF_TOKENS: ThingKind<AnyToken> = ThingKind {
     rows: &[],
     name: |token| token.token.clone(),
     typed: |token| token.token.clone(),
+    whom: |_| None,
     noun: t::token_noun,
     nothing: t::tokens_nothing,
 };

@@ -40,6 +40,7 @@ static REPORTS: things::ThingKind<Report> = things::ThingKind {
     }],
     name,
     typed: name,
+    whom: |_| None,
     noun: t::report_noun,
     nothing: t::report_nothing,
 };

@@ -12,7 +12,6 @@ use crate::i18n::features::why_not;
 use crate::runner::{Step, Turn};
 use crate::session::{Client, learn};
 use crate::users::sessions::{HeldSession, SessionKind};
-use futures_util::TryFutureExt;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
@@ -109,7 +108,42 @@ impl Part {
     }
 }
 
+/// An account's sessions that have not ended, those of apps and of browsers, page by page.
+struct SessionPages<'a> {
+    account: &'a MasAccount,
+    network: &'a dyn Network,
+    kinds: std::array::IntoIter<SessionKind, 3>,
+    /// With what the next page is asked for, if there are more of the same kind.
+    more: Option<(SessionKind, Want)>,
+}
+
+impl SessionPages<'_> {
+    /// The next page; `None`: that was all.
+    async fn next(&mut self) -> Result<Option<Vec<HeldSession>>, ApiError> {
+        let first = |kind| (kind, Want::first(SESSIONS_AT_ONCE));
+        let next = self.more.take();
+        let Some((kind, mut want)) = next.or_else(|| self.kinds.next().map(first)) else {
+            return Ok(None);
+        };
+        let part = self.account.page(kind, &want, self.network).await?;
+        if let Some(after) = part.after {
+            want.slice = Slice::After(after);
+            self.more = Some((kind, want));
+        }
+        Ok(Some(part.sessions))
+    }
+}
+
 impl MasAccount {
+    fn session_pages<'a>(&'a self, network: &'a dyn Network) -> SessionPages<'a> {
+        SessionPages {
+            account: self,
+            network,
+            kinds: IN_ORDER.into_iter(),
+            more: None,
+        }
+    }
+
     /// Tokens for scripts that act as it and have not ended.
     fn personal(&self) -> PersonalFilter {
         PersonalFilter {
@@ -142,15 +176,9 @@ impl MasAccount {
 
     /// Its sessions that have not ended: those of apps and of browsers. Personal sessions are not the person's.
     pub async fn sessions(&self, network: &dyn Network) -> Result<Vec<HeldSession>, ApiError> {
-        let mut all = Vec::new();
-        for kind in IN_ORDER {
-            let mut want = Want::first(SESSIONS_AT_ONCE);
-            loop {
-                let part = self.page(kind, &want, network).await?;
-                all.extend(part.sessions);
-                let Some(after) = part.after else { break };
-                want.slice = Slice::After(after);
-            }
+        let (mut all, mut pages) = (Vec::new(), self.session_pages(network));
+        while let Some(page) = pages.next().await? {
+            all.extend(page);
         }
         Ok(all)
     }
@@ -200,16 +228,9 @@ impl MasAccount {
     /// # Errors
     /// As [`MasAccount::end_these`].
     pub async fn end_all(&self, network: &dyn Network, turn: &Turn<'_>) -> Result<(), Step> {
-        for kind in IN_ORDER {
-            let mut want = Want::first(SESSIONS_AT_ONCE);
-            loop {
-                let page = self.page(kind, &want, network);
-                let part = page.map_err(Step::from_error).await?;
-                self.end_these(&part.sessions, network, turn).await?;
-                let Some(after) = part.after else { break };
-                want.slice = Slice::After(after);
-                turn.goes_on().await?;
-            }
+        let mut pages = self.session_pages(network);
+        while let Some(page) = pages.next().await.map_err(Step::from_error)? {
+            self.end_these(&page, network, turn).await?;
         }
         Ok(())
     }

@@ -4,11 +4,11 @@
 use super::propose::propose;
 use super::{Form, Targets};
 use crate::actions::{About, Verdict};
-use crate::api::{ApiError, Call};
+use crate::api::{ApiError, Call, UserId};
 use crate::i18n::Words;
-use crate::operations::Recorded;
 use crate::operations::acts::{Act, Again, Check, How};
 use crate::operations::targets::sending;
+use crate::operations::{OnTarget, Recorded};
 use crate::runner::{Fate, Reason};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
@@ -53,6 +53,8 @@ pub struct ThingKind<T: 'static> {
     /// What is typed to confirm what cannot be undone: its name, or nothing where a press is enough, because it
     /// is one thing, and in sight.
     pub typed: fn(&T) -> String,
+    /// Whom it is about, where the paths of what is sent do not say so: for the log, and for what it touches.
+    pub whom: fn(&T) -> Option<UserId>,
     /// What they are called in the question: "Tokens".
     pub noun: Words,
     /// That there is none that an action would change.
@@ -106,6 +108,7 @@ fn act<T: Thing>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -
     let first = names.first().cloned().unwrap_or_default();
     let calls = things.iter().map(row.call).collect();
     let deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    let deed = about(kind.whom, things, deed);
     let mut act = Act::new(row.about, names, first, How::Do(deed));
     if let Some(done) = row.done {
         let things = Rc::clone(things);
@@ -138,6 +141,18 @@ fn act<T: Thing>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -
         }));
     }
     act
+}
+
+/// The same, with what is sent said to be about whom each thing is about.
+fn about<T: Thing>(whom: fn(&T) -> Option<UserId>, things: &Rc<[T]>, deed: OnTarget) -> OnTarget {
+    let things = Rc::clone(things);
+    Rc::new(move |number, network, turn| {
+        let Some(user) = whom(&things[number]) else {
+            return deed(number, network, turn);
+        };
+        let (deed, network) = (Rc::clone(&deed), network.about(&user));
+        async move { deed(number, &network, turn).await }.boxed_local()
+    })
 }
 
 impl<T: Thing> Targets for Things<T> {

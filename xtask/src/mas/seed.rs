@@ -88,6 +88,14 @@ impl Mas {
         Ok(self.shared.state().add(Kind::Compat, session))
     }
 
+    /// Nobody has ever used this session of an old client.
+    pub fn never_used(&self, session: &str) {
+        let mut state = self.shared.state();
+        for field in ["last_active_at", "last_active_ip"] {
+            state.set(Kind::Compat, session, field, Value::Null);
+        }
+    }
+
     /// A session of a browser at MAS' own pages; its ID.
     ///
     /// # Errors

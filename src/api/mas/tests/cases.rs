@@ -155,7 +155,7 @@ fn of_sessions() -> Vec<Case> {
         let filter = sessions::SessionFilter {
             user: Some(id()),
             active: is,
-            last_active_before: Some("2026-11-30T00:00:00Z".into()),
+            created_before: Some("2026-11-30T00:00:00Z".into()),
         };
         let want = Want::last(10);
         let filter_personal = personal::PersonalFilter {
@@ -270,6 +270,7 @@ fn of_the_rest() -> Vec<Case> {
         user: Some(id()),
         provider: Some(id()),
         subject: Some("anna".into()),
+        human_account_name: Some("Anna".into()),
     };
     let data = json!({"admin_users": ["anna"]});
     all.extend([

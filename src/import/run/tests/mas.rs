@@ -39,6 +39,12 @@ pub(super) fn fitting(at_mas: bool, mut accounts: Vec<NewAccount>) -> Vec<NewAcc
     accounts
 }
 
+/// The ID of an e-mail address, which is made of it.
+fn id_of_email(address: &str) -> String {
+    let digest: String = address.bytes().map(|byte| format!("{byte:02}")).collect();
+    format!("01E{digest:0>23.23}")
+}
+
 /// RFC 3339, as MAS writes it.
 fn moment(ms: i64) -> String {
     let (days, rest) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
@@ -97,6 +103,19 @@ impl Synapse {
             },
             "links": {"self": "/"},
         })
+    }
+
+    fn told_email(&self, owner: &str, address: &str) -> Value {
+        json!({"type": "user-email", "id": id_of_email(address), "attributes": {
+            "created_at": moment(self.clock.wall_ms()), "user_id": owner, "email": address,
+        }})
+    }
+
+    fn told_link(&self, owner: &str, subject: &str) -> Value {
+        json!({"type": "upstream-oauth-link", "id": PROVIDER, "attributes": {
+            "created_at": moment(self.clock.wall_ms()), "provider_id": PROVIDER, "subject": subject,
+            "user_id": owner,
+        }})
     }
 
     fn user_of_id(&self, id: &str) -> Option<String> {
@@ -220,13 +239,9 @@ impl Synapse {
                     query("filter[user]").is_none_or(|id| Some(id) == owner)
                         && query("filter[email]").is_none_or(|is| is.to_lowercase() == *address)
                 };
-                let emails = emails.filter(wanted).map(|(owner, address)| {
-                    // Whose ID is made of the address.
-                    let digest: String = address.bytes().map(|byte| format!("{byte:02}")).collect();
-                    json!({"type": "user-email", "id": format!("01E{:0>23.23}", digest), "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "user_id": owner.unwrap().0, "email": address,
-                    }})
-                });
+                let emails = emails.filter(wanted);
+                let emails =
+                    emails.map(|(owner, address)| self.told_email(&owner.unwrap().0, &address));
                 list(emails.collect(), false)
             }
             (Method::Post, ["user-emails"]) => {
@@ -241,18 +256,10 @@ impl Synapse {
                 let mut model = self.accounts.borrow()[&user].clone();
                 model.threepids.push(pair);
                 self.becomes(&user, model);
-                one(
-                    201,
-                    json!({"type": "user-email", "id": PROVIDER, "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "user_id": owner, "email": address,
-                    }}),
-                )
+                one(201, self.told_email(owner, &address))
             }
             (Method::Delete, ["user-emails", email]) => {
-                let is_it = |address: &String| {
-                    let digest: String = address.bytes().map(|byte| format!("{byte:02}")).collect();
-                    format!("01E{digest:0>23.23}") == *email
-                };
+                let is_it = |address: &String| id_of_email(address) == *email;
                 let accounts = self.accounts.borrow().clone();
                 for (user, mut model) in accounts {
                     let before = model.threepids.len();
@@ -277,12 +284,9 @@ impl Synapse {
                     query("filter[user]").is_none_or(|id| Some(id) == owner)
                         && query("filter[subject]").is_none_or(|is| is == subject)
                 };
-                let links = links.filter(wanted).map(|(owner, subject)| {
-                    json!({"type": "upstream-oauth-link", "id": PROVIDER, "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "provider_id": PROVIDER, "subject": subject,
-                        "user_id": owner.unwrap().0,
-                    }})
-                });
+                let links = links.filter(wanted);
+                let links =
+                    links.map(|(owner, subject)| self.told_link(&owner.unwrap().0, &subject));
                 list(links.collect(), false)
             }
             (Method::Post, ["upstream-oauth-links"]) => {
@@ -298,13 +302,7 @@ impl Synapse {
                 let mut model = self.accounts.borrow()[&user].clone();
                 model.external_ids.push(pair);
                 self.becomes(&user, model);
-                one(
-                    201,
-                    json!({"type": "upstream-oauth-link", "id": PROVIDER, "attributes": {
-                        "created_at": moment(self.clock.wall_ms()), "provider_id": PROVIDER, "subject": subject,
-                        "user_id": owner,
-                    }}),
-                )
+                one(201, self.told_link(owner, subject))
             }
             (Method::Get, ["user-sessions" | "compat-sessions" | "oauth2-sessions"]) => {
                 let user = self.user_of_id(query("filter[user]").unwrap()).unwrap();
@@ -377,6 +375,166 @@ fn each_thing_is_done_where_it_is_kept() {
     // Whoever is locked is so last of all.
     assert!(posts.last().unwrap().ends_with("/lock"), "{posts:?}");
     assert_eq!(import.password(1), Some("joe's"));
+}
+
+/// Notes what is changed through it at MAS, and whom it is said to be about.
+struct NotesWhom {
+    server: Rc<Synapse>,
+    user: UserId,
+    noted: Rc<RefCell<Vec<(String, UserId)>>>,
+}
+
+impl Network for NotesWhom {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        if call.method != Method::Get {
+            let path = call.path.replace(API, "");
+            self.noted.borrow_mut().push((path, self.user.clone()));
+        }
+        self.server.exchange(call)
+    }
+}
+
+#[test]
+fn whom_each_change_is_about_is_said() {
+    let server = Synapse::fair();
+    let noted = Rc::new(RefCell::default());
+    let about: NetworkAbout = {
+        let (server, noted) = (server.clone(), Rc::clone(&noted));
+        Rc::new(move |user| {
+            Rc::new(NotesWhom {
+                server: server.clone(),
+                user: user.clone(),
+                noted: Rc::clone(&noted),
+            })
+        })
+    };
+    let options = RunOptions {
+        creations: Some(about.clone()),
+        changes: Some(about),
+        ..options_of(&server, OnConflict::Stop)
+    };
+    let change = UserChange {
+        threepids: Some(Vec::new()),
+        locked: Some(true),
+        ..UserChange::default()
+    };
+    let mut joe = server.foreign("joe");
+    joe.foreign = false;
+    joe.threepids.push(("email".into(), "old@b.c".into()));
+    let known = joe.at_mas.clone().unwrap().0;
+    let owner = id("joe").as_str().to_owned();
+    server.accounts.borrow_mut().insert(owner, joe);
+    let of_joe = RowTask {
+        user: id("joe"),
+        deed: update(change),
+    };
+    let tasks = vec![create("jane", full()), of_joe];
+    let (_, _, _) = import(&server, tasks, options, None);
+    let noted = noted.borrow();
+    let sent = server.requests.borrow();
+    let at_mas =
+        |request: &&(u64, &'static str, String)| request.1 != "GET" && request.2.starts_with(API);
+    // Nothing was changed there of which nobody knows whom it was about.
+    assert_eq!(noted.len(), sent.iter().filter(at_mas).count());
+    let (created, locked) = ("users".to_owned(), format!("users/{known}/lock"));
+    assert!(noted.contains(&(created, id("jane"))), "{noted:?}");
+    assert!(noted.contains(&(locked, id("joe"))), "{noted:?}");
+    let gone = noted
+        .iter()
+        .find(|(path, _)| path.starts_with("user-emails/"));
+    assert_eq!(gone.map(|(_, user)| user), Some(&id("joe")));
+}
+
+/// Creations of one account are carried out, and nobody ever hears of it; the first `lost` of them do not arrive,
+/// which takes an hour to come out.
+struct Unheard {
+    server: Rc<Synapse>,
+    lost: Cell<u32>,
+}
+
+impl Network for Unheard {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            let is_janes = matches!(&call.body, Body::Json(json) if json.contains("jane"));
+            if is_janes && self.lost.get() > 0 {
+                self.lost.set(self.lost.get() - 1);
+                self.server.clock.sleep(HOUR_MS).await;
+                return Err(ApiError::TimedOut { after_ms: 60_000 });
+            }
+            let answer = self.server.exchange(call).await;
+            match is_janes {
+                true => std::future::pending().await,
+                false => answer,
+            }
+        }
+        .boxed_local()
+    }
+}
+
+/// Jane's account is made, nobody hears of it, and the tab is closed.
+fn closed_while_made(server: &Rc<Synapse>, options: &RunOptions, disk: &Disk, lost: u32) {
+    let tasks = [create("jane", named("mine"))];
+    let unheard = Unheard {
+        server: server.clone(),
+        lost: Cell::new(lost),
+    };
+    let options = RunOptions {
+        creations: for_all(unheard),
+        ..options.clone()
+    };
+    let import = reopened(server, &tasks, &options, disk);
+    let job = import.job();
+    server.clock.run(10 * HOUR_MS, async {
+        let closed = async {
+            while server.account("jane").is_none() {
+                server.clock.sleep(1_000).await;
+            }
+        };
+        let person = patient(&server.clock, &job, None);
+        let run = import.run(&job, &server.random);
+        let keep = import.journal.keep(disk, &server.clock);
+        let (run, keep, person) = (pin!(run), pin!(keep), pin!(person));
+        let work = select(run, select(keep, person));
+        select(pin!(closed), work).await;
+    });
+}
+
+#[test]
+fn what_was_made_long_after_its_row_was_begun_is_known_as_ours() {
+    for is_begun in [false, true] {
+        let server = Synapse::fair();
+        let newest = server.clock.wall_ms();
+        let owner = id("somebody").as_str().to_owned();
+        let somebody = server.foreign("somebody");
+        server.accounts.borrow_mut().insert(owner, somebody);
+        let options = RunOptions {
+            newest_known: Some(Timestamp(newest)),
+            ..options_of(&server, OnConflict::Skip)
+        };
+        let disk = Disk::new(&server);
+        // For an hour nothing is written: the creation hangs, or nobody goes on with the import.
+        let lost = match is_begun {
+            false => 1,
+            true => {
+                let begun = record::bytes(&JournalEntry::Begun(0, 1));
+                disk.lines.borrow_mut().push(begun);
+                server.clock.run(HOUR_MS, server.clock.sleep(HOUR_MS));
+                0
+            }
+        };
+        closed_while_made(&server, &options, &disk, lost);
+        let tasks = [create("jane", named("mine"))];
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        let ours = Outcome::Created {
+            user: id("jane"),
+            proof: Proof::Recognised,
+            problems: Vec::new(),
+        };
+        assert_eq!(import.outcome(0), Some(ours), "{is_begun}");
+        let jane = server.account("jane").unwrap();
+        assert_eq!(jane.password.as_deref(), Some("mine"));
+    }
 }
 
 #[test]
@@ -480,7 +638,7 @@ fn a_lost_answer_is_made_good() {
         lost_after: 8,
         ..Weather::default()
     };
-    let server = Synapse::with(true, 5, weather);
+    let server = Synapse::with(true, 6, weather);
     let tasks: Vec<RowTask> = (0..40)
         .map(|n| create(&format!("user{n}"), named(&format!("secret{n}"))))
         .collect();

@@ -10,7 +10,7 @@ use crate::browser::clock::{Breath, BrowserClock, BrowserRandom, now};
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::ImportColumn;
-use crate::import::journal::{Journal, Standing};
+use crate::import::journal::{Journal, Standing, creates_until};
 use crate::import::outcome::Outcome;
 use crate::import::plan::{OnConflict, Plan, new_id};
 use crate::import::record::{Head, ReportRow};
@@ -85,7 +85,8 @@ impl FileResults {
     ) -> Self {
         let what = t::import_job(&file_name);
         let network = Rc::new(Recorded::new(&what));
-        options.creations = Some(Rc::new(Recorded::new(&what).handing_back()));
+        options.creations = Some(about_each((*network).clone().handing_back()));
+        options.changes = Some(about_each((*network).clone()));
         let clock = Rc::new(BrowserClock);
         FileResults {
             rows,
@@ -186,6 +187,11 @@ impl FileResults {
     }
 }
 
+/// What is sent through this network about an account is logged with the account.
+fn about_each(network: Recorded) -> run::NetworkAbout {
+    Rc::new(move |user| Rc::new(network.about(user)))
+}
+
 /// The name of the server that is administered.
 pub fn server() -> String {
     Session::get()
@@ -220,9 +226,10 @@ pub fn options(
         new_id: Rc::new(new_id),
         server,
         newest_known: head.newest_known_ms.map(Timestamp),
-        just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
+        just_interrupted: now().0 - creates_until(head.touched_ms) < UNDER_WAY_MS,
         interrupted_ms: Some(head.touched_ms),
         limits: LIMITS,
         creations: None,
+        changes: None,
     }
 }

@@ -1,12 +1,12 @@
 //! E-mail addresses, phone numbers and single sign-on identities of an account.
 
+use super::contact_form::{AddressForm, EMAIL, IDENTITY, stepped};
 use super::{Shown, contact_at_mas};
 use crate::api::server::Feature;
 use crate::api::users::{self, ExternalId};
 use crate::api::{ApiError, UserId};
 use crate::components::button::{Button, IconButton};
-use crate::components::field::{Choice, Field, SelectField};
-use crate::components::form_dialog::{FormDialog, SentFields};
+use crate::components::field::{Choice, Field};
 use crate::components::one_thing::Anew;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
@@ -90,25 +90,20 @@ fn row(shown: Shown, address: Address, removable: bool) -> Node {
 }
 
 const KINDS: [Choice; 3] = [
-    ("email", t::contact_email as Words),
+    (EMAIL, t::contact_email as Words),
     ("msisdn", t::contact_phone),
-    ("identity", t::contact_identity),
+    (IDENTITY, t::contact_identity),
 ];
 
 fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
-    let kind = RwSignal::new("email".to_owned());
-    let text = RwSignal::new(String::new());
-    let typed = SentFields::new(open, move || text.set(String::new()));
-    let provider = RwSignal::new(String::new());
-    let wrong: RwSignal<Option<String>> = RwSignal::new(None);
-    let busy = RwSignal::new(false);
-    let is_identity = move || kind.with(|kind| kind == "identity");
+    let form = AddressForm::new(open, String::new());
+    let AddressForm { wrong, busy, .. } = form;
     let add = move || {
-        let address = text.with_untracked(|text| text.trim().to_owned());
-        let medium = kind.get_untracked();
+        let address = form.typed();
+        let medium = form.kind.get_untracked();
         let address = match medium.as_str() {
-            "identity" => {
-                let provider = provider.with_untracked(|text| text.trim().to_owned());
+            IDENTITY => {
+                let provider = form.provider.with_untracked(|text| text.trim().to_owned());
                 match address.is_empty() || provider.is_empty() {
                     true => Err(t::contact_no_identity()),
                     false => Ok(Address::Identity(ExternalId {
@@ -126,7 +121,7 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
             Err(problem) => return wrong.set(Some(problem)),
         };
         busy.set(true);
-        let ended = typed.sent();
+        let ended = form.fields.sent();
         let is_added = move |job: &Job| ended(job.is_done());
         let me = shown.user.get_value();
         spawn_local(async move {
@@ -166,40 +161,18 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
             }
         });
     };
-    view! {
-        <FormDialog
-            open
-            title=t::contact_add
-            action=t::contact_add
-            busy
-            stays=true
-            on_submit=Rc::new(add)
-        >
-            <SelectField label=t::contact_kind value=kind options=KINDS.into() />
-            {move || {
-                is_identity()
-                    .then(|| {
-                        view! {
-                            <Field
-                                label=t::contact_provider
-                                hint=Signal::derive(t::contact_provider_hint)
-                                value=provider
-                                mono=true
-                            />
-                        }
-                    })
-            }}
+    let provider = move || {
+        view! {
             <Field
-                label=Signal::derive(move || {
-                    if is_identity() { t::contact_external_id() } else { t::contact_address() }
-                })
-                value=text
-                error=wrong
-                on_input=Callback::new(move |()| wrong.set(None))
+                label=t::contact_provider
+                hint=Signal::derive(t::contact_provider_hint)
+                value=form.provider
+                mono=true
             />
-        </FormDialog>
-    }
-    .into_node()
+        }
+        .into_node()
+    };
+    form.dialog(KINDS.into(), provider, Rc::new(add))
 }
 
 /// Adds an address whose owner so far is this one; what others have changed meanwhile stays.
@@ -274,13 +247,6 @@ fn removing(user: UserId, address: Address) -> OnTarget {
         async move { stepped(read_and_put(&user, &address, false, network, &turn).await) }
             .boxed_local()
     })
-}
-
-fn stepped(outcome: Result<(), ApiError>) -> Step {
-    match outcome {
-        Ok(()) => Step::Done,
-        Err(error) => Step::from_error(error),
-    }
 }
 
 async fn read_and_put(

@@ -1,13 +1,13 @@
 //! The addresses of an account that Matrix Authentication Service keeps.
 
+use super::contact_form::{AddressForm, EMAIL, IDENTITY, stepped};
 use super::{Shown, anew};
 use crate::api::UserId;
 use crate::api::mas::Ulid;
 use crate::api::server::MasAccess;
 use crate::api::users::UserDetail;
 use crate::components::button::{Button, IconButton};
-use crate::components::field::{Choice, Field, SelectField, SelectOf};
-use crate::components::form_dialog::{FormDialog, SentFields};
+use crate::components::field::{Choice, SelectOf};
 use crate::components::one_thing::Anew;
 use crate::components::page::Card;
 use crate::components::remote::remote;
@@ -15,7 +15,6 @@ use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::operations::{Job, OnTarget, TargetJob};
 use crate::pages::users::kept_addresses::{self, KeptAddress, KeptOf, ProviderName, name_of};
-use crate::runner::Step;
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::address::{AddressProblem, threepid};
@@ -220,29 +219,17 @@ fn remove(owner: Owner, address: KeptAddress) {
         .start();
 }
 
-fn stepped(outcome: Result<(), crate::api::ApiError>) -> Step {
-    match outcome {
-        Ok(()) => Step::Done,
-        Err(error) => Step::from_error(error),
-    }
-}
-
-const EMAIL: Choice = ("email", t::contact_email as Words);
-const IDENTITY: Choice = ("identity", t::contact_identity as Words);
+const EMAILS: Choice = (EMAIL, t::contact_email as Words);
+const IDENTITIES: Choice = (IDENTITY, t::contact_identity as Words);
 
 fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Node {
-    let kind = RwSignal::new("email".to_owned());
-    let text = RwSignal::new(String::new());
-    let typed = SentFields::new(open, move || text.set(String::new()));
     let first = providers.first().map(|(id, _)| id.to_string());
-    let provider = RwSignal::new(first.unwrap_or_default());
-    let wrong: RwSignal<Option<String>> = RwSignal::new(None);
-    let busy = RwSignal::new(false);
-    let is_identity = move || kind.with(|kind| kind == "identity");
+    let form = AddressForm::new(open, first.unwrap_or_default());
+    let AddressForm { wrong, busy, .. } = form;
     // Without a provider there is nothing to be linked with.
     let kinds = match providers.is_empty() {
-        true => vec![EMAIL],
-        false => vec![EMAIL, IDENTITY],
+        true => vec![EMAILS],
+        false => vec![EMAILS, IDENTITIES],
     };
     let providers = StoredValue::new(providers.to_vec());
     let options = move || {
@@ -250,13 +237,13 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
         providers.with_value(|all| all.iter().map(of).collect::<Vec<_>>())
     };
     let typed_address = move || {
-        let typed = text.with_untracked(|text| text.trim().to_owned());
-        if !untrack(is_identity) {
+        let typed = form.typed();
+        if form.kind.with_untracked(|kind| kind != IDENTITY) {
             return threepid("email", &typed)
                 .map(|threepid| KeptAddress::email(threepid.address))
                 .map_err(AddressProblem::sentence);
         }
-        let chosen = provider.get_untracked();
+        let chosen = form.provider.get_untracked();
         let of = |all: &Vec<ProviderName>| {
             let known = all.iter().find(|(id, _)| id.as_str() == chosen);
             known.cloned()
@@ -272,7 +259,7 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
             Err(problem) => return wrong.set(Some(problem)),
         };
         busy.set(true);
-        let ended = typed.sent();
+        let ended = form.fields.sent();
         let is_added = move |job: &Job| ended(job.is_done());
         let owner = owner.clone();
         spawn_local(async move {
@@ -300,33 +287,9 @@ fn dialog(owner: Owner, providers: &[ProviderName], open: RwSignal<bool>) -> Nod
             }
         });
     };
-    view! {
-        <FormDialog
-            open
-            title=t::contact_add
-            action=t::contact_add
-            busy
-            stays=true
-            on_submit=Rc::new(save)
-        >
-            <SelectField label=t::contact_kind value=kind options=kinds.clone() />
-            {move || {
-                is_identity()
-                    .then(|| {
-                        view! {
-                            <SelectOf label=t::contact_provider value=provider options=options() />
-                        }
-                    })
-            }}
-            <Field
-                label=Signal::derive(move || {
-                    if is_identity() { t::contact_external_id() } else { t::contact_address() }
-                })
-                value=text
-                error=wrong
-                on_input=Callback::new(move |()| wrong.set(None))
-            />
-        </FormDialog>
-    }
-    .into_node()
+    let provider = move || {
+        view! { <SelectOf label=t::contact_provider value=form.provider options=options() /> }
+            .into_node()
+    };
+    form.dialog(kinds, provider, Rc::new(save))
 }

@@ -6,6 +6,7 @@
 //! | `summary` | what matters, in a line |
 //! | `profile`, `contact` | what of it can be changed there |
 //! | `contact_at_mas` | the addresses, where Matrix Authentication Service keeps them |
+//! | `contact_form` | the dialog that adds one |
 //! | `security` | password, acting as the user, limiting and ending the account |
 //! | `devices`, `connections` | its sessions, and from where it has been used |
 //! | `sessions` | its sessions, where Matrix Authentication Service keeps them |
@@ -17,6 +18,7 @@ mod account_data;
 mod connections;
 mod contact;
 mod contact_at_mas;
+mod contact_form;
 mod devices;
 mod limits;
 mod media;
