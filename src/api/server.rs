@@ -141,6 +141,8 @@ pub enum Feature {
     /// How many invitations and joins there have been.
     UserCounts,
     RedactMessages,
+    /// That encrypted messages are removed with the others.
+    RedactEncrypted,
     ExperimentalFeatures,
     /// With Matrix Authentication Service they would be gone when it compares devices again.
     CreateDevices,
@@ -236,6 +238,7 @@ impl Feature {
             Feature::Memberships | Feature::Quarantined => (145, Same),
             Feature::AuthenticatedMedia => (112, Same),
             Feature::RedactMessages => (116, Same),
+            Feature::RedactEncrypted => (131, Same),
             Feature::ExperimentalFeatures => (83, Same),
             Feature::CreateDevices => (85, Nowhere),
             Feature::CrossSigningReset => (97, Same),

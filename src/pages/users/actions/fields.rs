@@ -2,11 +2,13 @@
 
 use super::perform::Input;
 use super::targets::UserIds;
-use super::{everything, idle, notice};
+use super::{everything, idle, notice, redactions};
 use crate::api::RoomId;
 use crate::api::redact::Redaction;
 use crate::api::server::Feature;
+use crate::components::badge::Tone;
 use crate::components::field::{Check, Field, Lines};
+use crate::components::notice::Notice;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::Fields;
@@ -65,7 +67,9 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
                 (!matches!(number, Ok(1..))).then(t::act_redact_limit_wrong)
             });
             let view = move || {
+                let left = redactions::left_by_server();
                 view! {
+                    {left.map(|left| view! { <Notice tone=Tone::Warning>{left}</Notice> })}
                     <Field
                         label=t::act_redact_reason
                         hint=Signal::derive(t::act_redact_reason_hint)

@@ -130,9 +130,7 @@ impl Targets for Users {
     }
 
     fn words(&self, number: usize) -> (Words, Option<Words>) {
-        let (action, about) = (action(number), self.about(number));
-        let at_mas = action.words_at_mas().filter(|_| is_at_mas());
-        at_mas.unwrap_or((about.sentence, about.more))
+        Session::get().of_capabilities(|server| action(number).words_by(server))
     }
 
     fn count(&self) -> usize {
