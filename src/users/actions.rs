@@ -256,12 +256,12 @@ impl Action {
                 many: t::act_quarantine_media_count,
                 icon: "quarantine",
                 group: Group::Content,
-                reversibility: Reversibility::Harmless,
+                reversibility: Reversibility::ByHand,
                 question: true,
                 feature: None,
-                spares: Spares::Nobody,
+                spares: Spares::OwnAndBridges,
                 looks_up: true,
-                asks: false,
+                asks: true,
             },
             Action::DeleteMedia => &About {
                 label: t::act_delete_media,
@@ -688,6 +688,7 @@ mod tests {
                 | Action::Suspend
                 | Action::ShadowBan
                 | Action::TakeAdmin
+                | Action::QuarantineMedia
                 | Action::LogOutIdle
                 | Action::LogOut
                 | Action::Deactivate
@@ -700,8 +701,7 @@ mod tests {
                 | Action::LiftShadowBan
                 | Action::Approve
                 | Action::Reactivate
-                | Action::Join
-                | Action::QuarantineMedia => Spares::Nobody,
+                | Action::Join => Spares::Nobody,
             };
             assert_eq!(action.about().spares, expected, "{action:?}");
             let (listed, asked) = hits(action);
