@@ -194,6 +194,8 @@ pub enum Feature {
     ListedLocks,
     /// That the list of users says who is erased.
     ListedErasures,
+    /// That an account's detail says whether it is suspended. No list does.
+    ToldSuspensions,
     /// That new accounts can wait for approval (MSC3866).
     Approvals,
     /// What kind of room a room is: whether it is a space.
@@ -258,6 +260,7 @@ impl Feature {
             Feature::ListedUse => (92, Same),
             Feature::ListedLocks => (93, Same),
             Feature::ListedErasures => (71, Same),
+            Feature::ToldSuspensions => (121, Same),
             Feature::Approvals => (69, Same),
             Feature::RoomTypes => (64, Same),
             Feature::OAuthClients => (0, There(1, 20)),
