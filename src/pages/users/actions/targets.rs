@@ -169,13 +169,14 @@ impl Targets for Users {
         t::act_fact_users()
     }
 
-    fn facts(&self, _: usize) -> Vec<Fact> {
+    fn facts(&self, number: usize) -> Vec<Fact> {
         let told = &self.standing.told;
         let admins = self.rows.iter();
         let admins = admins.filter(|user| told.admin(user) == Known::Is(true));
         let admins = admins.count();
         let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
-        fact.into_iter().collect()
+        let not_counted = survey::not_counted(action(number), self.count());
+        fact.into_iter().chain(not_counted).collect()
     }
 
     fn look_up(
