@@ -480,9 +480,8 @@ impl Question {
                         .is_none_or(|wanted| self.told.locked(user) == Known::Is(wanted))
                     && (self.admins).is_none_or(|wanted| self.told.admin(user) == Known::Is(wanted))
                     && is(self.shadow_banned, user.shadow_banned)
-                    && (self.suspended).is_none_or(|wanted| {
-                        wanted.finds(Known::or(user.suspended, Why::Silent))
-                    })
+                    && (self.suspended)
+                        .is_none_or(|wanted| wanted.finds(Known::or(user.suspended, Why::Silent)))
                     && self
                         .user_type
                         .as_ref()

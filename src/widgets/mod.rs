@@ -12,6 +12,7 @@
 //! | [`preferences`] | language and theme |
 //! | [`room_field`] | a field for a room |
 //! | [`rooms_kept`] | the whole list of rooms, read once for all pages |
+//! | [`subjects`] | which accounts and rooms actions are about |
 
 pub mod actions;
 pub mod address;
@@ -23,3 +24,4 @@ pub mod pictures;
 pub mod preferences;
 pub mod room_field;
 pub mod rooms_kept;
+pub mod subjects;

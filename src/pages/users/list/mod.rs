@@ -42,11 +42,11 @@ use crate::listing::{ListQuery, Search};
 use crate::lists::blank;
 use crate::lists::cached;
 use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListSpec, Reading, Source};
-use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{self, Marks, NEEDS, Question, Told, UserOrder, whole_id};
+use crate::widgets::subjects::users::{Subject, menu};
 use leptos::prelude::*;
 use std::collections::HashSet;
 
@@ -83,12 +83,7 @@ fn list() -> Node {
     .link(|user: &User| Route::user(&user.name).to_string())
     .empty("users", t::users_empty, Some(t::users_empty_text))
     .reload(changed)
-    .bulk(move |picked| {
-        ACTIONS
-            .part()
-            .view(Some(Subject::Picked { picked, changed }))
-            .into_node()
-    })
+    .bulk(move |picked| menu(Subject::Listed { picked, changed }))
     .columns(columns::columns())
     .filters(filters::filters())
     .needs(NEEDS);
@@ -185,15 +180,12 @@ pub async fn few(
     Ok(Some(found.into_iter().map(settled).collect()))
 }
 
-/// Up to so many administrators are asked for one by one; for more the whole list is read.
-const ONE_BY_ONE: usize = 20;
-
 /// These, as the list has them: only it knows when they were last used. `None` if they are too many.
 async fn these(
     users: &HashSet<UserId>,
     server: &Capabilities,
 ) -> Result<Option<Vec<User>>, ApiError> {
-    if users.len() > ONE_BY_ONE {
+    if users.len() > roll::ONE_BY_ONE {
         return Ok(None);
     }
     let mut found = Vec::new();
