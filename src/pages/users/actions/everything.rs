@@ -3,7 +3,7 @@
 //! not done again when it is tried again; what has failed keeps what comes after it from being done.
 
 use super::at_mas::Keepers;
-use super::fields::Filled;
+use super::fields::{Filled, filled};
 use super::perform::{Deleted, Input, deactivate, delete_files};
 use super::redactions::{REDACTIONS, begin_one, left_by_server};
 use super::targets::UserIds;
@@ -17,7 +17,7 @@ use crate::i18n::{reasons, t};
 use crate::operations::acts::{How, IsLost};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, outcome};
-use crate::operations::{Fields, OnTarget, Recorded, report};
+use crate::operations::{OnTarget, Recorded, report};
 use crate::runner::once::{Lost, Tries};
 use crate::runner::{Fate, Step, Turn};
 use crate::session::Session;
@@ -90,13 +90,7 @@ pub fn fields() -> Filled {
             account: account.get_untracked(),
         }))
     };
-    (
-        Some(Fields {
-            view: Rc::new(view),
-            incomplete,
-        }),
-        Rc::new(input),
-    )
+    filled(view, incomplete, input)
 }
 
 /// Those that there are, one behind the other.

@@ -1,6 +1,6 @@
 //! Logging out sessions that nobody has used for a while.
 
-use super::fields::Filled;
+use super::fields::{Filled, filled};
 use super::perform::{Input, again, end_devices};
 use super::survey::are_counted;
 use super::targets::{UserIds, is_at_mas};
@@ -10,7 +10,7 @@ use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::components::field::Field;
 use crate::i18n::{format, t};
-use crate::operations::{Fields, OnTarget, Recorded};
+use crate::operations::{OnTarget, Recorded};
 use crate::pages::users::at_mas::{KeptBy, look_up};
 use crate::runner::{Reason, Step, Turn};
 use crate::session::Client;
@@ -85,13 +85,10 @@ pub fn fields(users: &UserIds) -> Filled {
         }
         .into_node()
     };
-    (
-        Some(Fields {
-            view: Rc::new(view),
-            incomplete: Signal::derive(move || wrong.with(Option::is_some)),
-        }),
-        Rc::new(move || Some(Input::Days(untrack(number)?))),
-    )
+    let incomplete = Signal::derive(move || wrong.with(Option::is_some));
+    filled(view, incomplete, move || {
+        Some(Input::Days(untrack(number)?))
+    })
 }
 
 /// Reads their sessions.
