@@ -15,7 +15,7 @@ impl WrittenReason {
         WrittenReason(RwSignal::new(String::new()))
     }
 
-    /// The field.
+    /// The field in which it is written, with who reads it.
     pub fn view(self) -> Node {
         view! {
             <Field

@@ -44,7 +44,7 @@ pub async fn these(users: &HashSet<UserId>, reading: &Reading) -> Result<Vec<Use
     Ok(found)
 }
 
-/// The same, as the whole list has them.
+/// Those of these accounts that the whole list has, as it has them: it knows what one account's detail does not.
 pub async fn only(users: &HashSet<UserId>, reading: &Reading) -> Result<Vec<User>, ApiError> {
     let roll = all(reading).await?;
     let found = roll.items.iter().filter(|user| users.contains(&user.name));
