@@ -97,6 +97,41 @@ async fn erased_with_everything() {
     .await;
 }
 
+/// Before 1.131.
+#[tokio::test]
+async fn that_the_server_leaves_encrypted_messages_is_said() {
+    if !stage().maker.capabilities().has(Feature::RedactMessages) {
+        return;
+    }
+    let name = stage().maker.fresh_localpart("sealed");
+    let (user, _, _) = talker(&name).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        let proxy = page.proxy();
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/server_version",
+            Fault::matrix(200, r#"{"server_version":"1.130.0"}"#),
+        ));
+        page.sign_in(&proxy.url()).await;
+        let stay = "Encrypted messages stay";
+        select(page, "/users", &name, 1).await;
+        choose(page, "Remove messages").await;
+        let question = page.dialog(&format!("Remove the messages of {user}?"));
+        question.says(stay).await;
+        question.button("Cancel").click().await;
+        choose(page, "Erase with everything").await;
+        let title = format!("Erase {user} with everything");
+        page.dialog(&format!("{title}?")).says(stay).await;
+        agree(page, &title, Some(user.as_str())).await;
+        page.sees(&format!("{title}: Finished")).await;
+        let told = report(page).await;
+        let messages = told.lines().find(|line| line.contains(",messages,done,"));
+        assert!(messages.is_some_and(|line| line.contains(stay)), "{told}");
+    })
+    .await;
+}
+
 /// The rooms that they were banned from are theirs still, though they are in none.
 #[tokio::test]
 async fn the_messages_of_who_is_banned_everywhere_go_as_well() {

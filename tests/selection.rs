@@ -2,7 +2,7 @@
 //! whose rows can be selected is asked with a search and more than one page, and what is asked,
 //! done and exported is exactly that.
 
-use journeys::browser::acting::{act, agree};
+use journeys::browser::acting::{act, agree, choose_for_page, rooms_of_one};
 use journeys::browser::importing::LONG;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
@@ -100,6 +100,56 @@ async fn users_that_the_server_finds() {
         page.css(".list-status").says("1–10 of 10").await;
         page.css(".bulk-bar").says("10 selected").await;
         assert_eq!(banned(&made).await, 0);
+    })
+    .await;
+}
+
+/// The ranking does not know how the accounts stand: that is looked up before the question.
+#[tokio::test]
+async fn those_who_have_most_media() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let (prefix, made) = several_users(12).await;
+        for user in &made {
+            let bytes = format!("of {user}");
+            let upload = maker.upload_media(user, bytes.as_bytes(), "text/plain", None);
+            upload.await.unwrap();
+        }
+        stage().run(&users::shadow_ban(&made[0])).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!("/media?tab=users&q={}", encoded(&prefix));
+        select_all(page, &route, 12).await;
+        let ids: BTreeSet<String> = made.iter().map(UserId::to_string).collect();
+        let exported = exported(page, 12, "user_id").await;
+        assert_eq!(exported.into_iter().collect::<BTreeSet<_>>(), ids);
+        // One is so already.
+        act(page, "Shadow-ban", "Shadow-ban 11 users", None).await;
+        page.until("all are shadow-banned", async || banned(&made).await == 12)
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rooms_by_what_their_media_weighs() {
+    journey(Options::default(), async |page: &Page| {
+        let (made, part) = rooms_of_one(stage().maker, "heavy", 2).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/media?tab=rooms&q={}", encoded(&part)))
+            .await;
+        page.button("Weigh the rooms").click().await;
+        page.until_within(LONG, "both are there", async || {
+            names(page).count().await == 2
+        })
+        .await;
+        choose_for_page(page, "Block").await;
+        agree(page, "Block 2 rooms", None).await;
+        for room in &made {
+            page.until("it is blocked", async || {
+                stage().run(&rooms::is_blocked(room)).await.block
+            })
+            .await;
+        }
     })
     .await;
 }

@@ -5,6 +5,7 @@ use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::collections::HashSet;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, ListUsers, UserChange, order};
 use synapse_admin::api::{UserId, login, rooms};
 
@@ -365,7 +366,7 @@ async fn without_devices() {
         // And again right before, whatever is done to them.
         choose_for_page(page, "Quarantine media").await;
         let title = format!("Quarantine the media of {}", made[0]);
-        page.dialog(&format!("{title}?")).says("1 request").await;
+        page.dialog(&format!("{title}?")).says("2 requests").await;
         stage()
             .run(&login::with_password(&made[0], "some-secret"))
             .await;
@@ -377,6 +378,61 @@ async fn without_devices() {
         page.css(".chip-link[aria-current]").says("No trace").await;
         page.link("Most media").click().await;
         page.heading("Media").appears().await;
+    })
+    .await;
+}
+
+/// No list of the server tells it, so it is asked where somebody wants to know.
+#[tokio::test]
+async fn who_is_suspended_is_asked_account_by_account() {
+    let maker = stage().maker;
+    let part = maker.fresh_localpart("caged");
+    let mut made = Vec::new();
+    for number in 0..3 {
+        let change = UserChange::default();
+        let user = maker.make_user(&format!("{part}.{number}"), &change).await;
+        made.push(user.unwrap());
+    }
+    let all: Vec<String> = made.iter().map(UserId::to_string).collect();
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        if !maker.capabilities().has(Feature::Suspending) {
+            page.open(&format!("/users?q={part}&suspended=true")).await;
+            page.sees("Needs Synapse 1.121").await;
+            return;
+        }
+        stage().run(&users::suspend(&made[1], true)).await;
+        let asked = || -> usize {
+            let of = |user: &UserId| format!("/_synapse/admin/v2/users/{user}");
+            made.iter().map(|user| proxy.count("GET", &of(user))).sum()
+        };
+        page.open(&format!("/users?q={part}")).await;
+        shows(page, &all).await;
+        assert_eq!(asked(), 0);
+        page.open(&format!("/users?q={part}&suspended=true")).await;
+        shows(page, &all[1..2]).await;
+        page.sees("Asked account by account who is suspended").await;
+        page.row(&part).says("Suspended").await;
+        page.open(&format!("/users?q={part}&suspended=false")).await;
+        shows(page, &[all[0].clone(), all[2].clone()]).await;
+        assert_eq!(asked(), 3);
+        // What was found out is in the list and in its files, whatever is asked next.
+        page.open(&format!("/users?q={part}")).await;
+        shows(page, &all).await;
+        page.row(&all[1]).says("Suspended").await;
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").nth(1).click().await;
+        let (_, csv) = page.downloaded_text().await;
+        let column = |line: &str, place: usize| line.split(',').nth(place).map(str::to_owned);
+        let header = csv.lines().next().unwrap();
+        let place = header.split(',').position(|name| name == "suspended");
+        let place = place.expect("a column of its own");
+        for (number, user) in all.iter().enumerate() {
+            let line = csv.lines().find(|line| line.contains(user)).unwrap();
+            let told = (number == 1).to_string();
+            assert_eq!(column(line, place), Some(told), "{line}");
+        }
     })
     .await;
 }
@@ -608,6 +664,7 @@ async fn a_filter_that_cannot_be_read_finds_nothing() {
             ),
             ("/users?admins=perhaps", "perhaps"),
             ("/users?devices=many", "Devices: many"),
+            ("/users?suspended=perhaps", "perhaps"),
             ("/rooms?quiet=long", "long"),
             ("/rooms?blocked=maybe", "maybe"),
             ("/registration_tokens?valid=hardly", "hardly"),

@@ -44,6 +44,9 @@ pub enum Reversibility {
     Harmless,
     /// Another change puts back what this one has changed. One click, and Undo.
     Reversible,
+    /// It can be put back, but by hand: the server does not say what it has changed. One click for one
+    /// thing; for more the number is typed.
+    ByHand,
     /// What is gone is gone. The name or the number is typed.
     Irreversible,
 }

@@ -25,7 +25,7 @@ pub struct Redaction {
 }
 
 /// `POST /_synapse/admin/v1/user/{user_id}/redact`: begins to remove messages (encrypted ones
-/// since Synapse 1.131) and joins. 400 `M_UNKNOWN` while a redaction of this user is under way.
+/// since Synapse 1.131; neither stickers nor reactions nor polls) and joins. 400 `M_UNKNOWN` while a redaction of this user is under way.
 /// Cannot be undone. Since Synapse 1.116.
 pub fn start(user: &UserId, redaction: &Redaction) -> Request<Started> {
     Request::post(path(&["/_synapse/admin/v1/user", user.as_str(), "redact"])).json(redaction)

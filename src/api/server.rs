@@ -142,6 +142,8 @@ pub enum Feature {
     /// How many invitations and joins there have been.
     UserCounts,
     RedactMessages,
+    /// That encrypted messages are removed with the others.
+    RedactEncrypted,
     ExperimentalFeatures,
     /// With Matrix Authentication Service they would be gone when it compares devices again.
     CreateDevices,
@@ -193,6 +195,8 @@ pub enum Feature {
     ListedLocks,
     /// That the list of users says who is erased.
     ListedErasures,
+    /// That an account's detail says whether it is suspended. No list does.
+    ToldSuspensions,
     /// That new accounts can wait for approval (MSC3866).
     Approvals,
     /// What kind of room a room is: whether it is a space.
@@ -248,6 +252,7 @@ impl Feature {
             Feature::Memberships | Feature::Quarantined => (145, Same),
             Feature::AuthenticatedMedia => (112, Same),
             Feature::RedactMessages => (116, Same),
+            Feature::RedactEncrypted => (131, Same),
             Feature::ExperimentalFeatures => (83, Same),
             Feature::CreateDevices => (85, Nowhere(Some(NearestWithMas::SessionWithDevice))),
             Feature::CrossSigningReset => (97, Same),
@@ -267,6 +272,7 @@ impl Feature {
             Feature::ListedUse => (92, Same),
             Feature::ListedLocks => (93, Same),
             Feature::ListedErasures => (71, Same),
+            Feature::ToldSuspensions => (121, Same),
             Feature::Approvals => (69, Same),
             Feature::RoomTypes => (64, Same),
             Feature::OAuthClients => (0, There(1, 20)),

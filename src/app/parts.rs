@@ -20,6 +20,7 @@ use crate::pages::{
 };
 use crate::reports::ReportKind;
 use crate::ui::Node;
+use crate::widgets::subjects;
 use futures_util::future::{LocalBoxFuture, try_join};
 use futures_util::{FutureExt, TryFutureExt};
 use leptos::wasm_split::SplitLoaderError;
@@ -81,11 +82,11 @@ parts! {
     /// One user.
     USER, user, users::one::view, (String) -> Node;
     /// What can be done to accounts.
-    USER_ACTIONS, user_actions, user_actions::view, (Option<users::subject::Subject>) -> Node;
+    USER_ACTIONS, user_actions, user_actions::view, (Option<subjects::users::Subject>) -> Node;
     /// One room.
     ROOM, room, rooms::one::view, (String) -> Node;
     /// What can be done to rooms.
-    ROOM_ACTIONS, room_actions, room_actions::view, (Option<rooms::subject::Subject>) -> Node;
+    ROOM_ACTIONS, room_actions, room_actions::view, (Option<subjects::rooms::Subject>) -> Node;
     /// One event.
     EVENT, event, rooms::event::view, (String) -> Node;
     /// The list of rooms.
@@ -145,8 +146,8 @@ pub fn fill_slots() {
     KNOWN.fill(KNOWN_SERVERS);
     elsewhere::ELSEWHERE.fill(ELSEWHERE);
     oauth::OAUTH.fill(OAUTH);
-    users::subject::ACTIONS.fill(USER_ACTIONS);
-    rooms::subject::ACTIONS.fill(ROOM_ACTIONS);
+    subjects::users::ACTIONS.fill(USER_ACTIONS);
+    subjects::rooms::ACTIONS.fill(ROOM_ACTIONS);
 }
 
 /// Downloads what somebody needs who types into the log-in form, and is about to sign in.

@@ -88,6 +88,7 @@ mod tests {
             "not_seen_since",
             "seen",
             "seen_from",
+            "suspended",
             "waiting",
         ];
         let of_rooms = [
@@ -99,7 +100,7 @@ mod tests {
         ];
         let (of_media, none): (&[&str], &[&str]) = (&["anonymous"], &[]);
         assert_eq!(on("1.62.0"), [&of_users[..], &of_rooms, of_media]);
-        assert_eq!(on("1.98.0"), [none, none, of_media]);
+        assert_eq!(on("1.98.0"), [&["suspended"], none, of_media]);
         assert_eq!(on("1.163.2"), [none; 3]);
         // Of a version that nobody knows everything is tried.
         assert_eq!(on("nightly"), [none; 3]);

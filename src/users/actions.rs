@@ -6,7 +6,7 @@ use super::standing::{AccountStanding, settle_for};
 use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
 use crate::api::mas::users::MasUser;
 use crate::api::mas::{self, Ulid};
-use crate::api::server::Feature;
+use crate::api::server::{Capabilities, Feature};
 use crate::api::users::{User, UserChange, UserDetail};
 use crate::api::{Request, UserId, users};
 use crate::i18n::{Words, t};
@@ -256,12 +256,12 @@ impl Action {
                 many: t::act_quarantine_media_count,
                 icon: "quarantine",
                 group: Group::Content,
-                reversibility: Reversibility::Harmless,
+                reversibility: Reversibility::ByHand,
                 question: true,
                 feature: None,
-                spares: Spares::Nobody,
+                spares: Spares::OwnAndBridges,
                 looks_up: true,
-                asks: false,
+                asks: true,
             },
             Action::DeleteMedia => &About {
                 label: t::act_delete_media,
@@ -416,9 +416,26 @@ impl Action {
         !self.is_at_mas() || matches!(self, Action::Deactivate | Action::Erase | Action::EraseAll)
     }
 
+    /// What it says where this server does it: the sentence, and the rest.
+    pub fn words_by(self, server: &Capabilities) -> (Words, Option<Words>) {
+        let about = self.about();
+        let removes_unencrypted =
+            server.has(Feature::RedactMessages) && !server.has(Feature::RedactEncrypted);
+        match self {
+            Action::Redact if removes_unencrypted => (t::act_redact_text_unencrypted, about.more),
+            Action::EraseAll if removes_unencrypted => {
+                (t::act_everything_text_unencrypted, about.more)
+            }
+            _ => {
+                let at_mas = server.mas().and_then(|_| self.words_at_mas());
+                at_mas.unwrap_or((about.sentence, about.more))
+            }
+        }
+    }
+
     /// What it says where Matrix Authentication Service does it, if that is something else: the sentence, and the
     /// rest.
-    pub fn words_at_mas(self) -> Option<(Words, Option<Words>)> {
+    fn words_at_mas(self) -> Option<(Words, Option<Words>)> {
         Some(match self {
             Action::Lock => (t::act_lock_text, Some(t::act_lock_more_mas)),
             Action::MakeAdmin => (t::act_make_admin_text_mas, Some(t::act_make_admin_more_mas)),
@@ -614,6 +631,7 @@ pub fn verdict(
 mod tests {
     use super::*;
     use crate::api::request::Body;
+    use crate::api::server::Version;
     use crate::users::query::Marks;
     use std::sync::Arc;
 
@@ -670,6 +688,7 @@ mod tests {
                 | Action::Suspend
                 | Action::ShadowBan
                 | Action::TakeAdmin
+                | Action::QuarantineMedia
                 | Action::LogOutIdle
                 | Action::LogOut
                 | Action::Deactivate
@@ -682,8 +701,7 @@ mod tests {
                 | Action::LiftShadowBan
                 | Action::Approve
                 | Action::Reactivate
-                | Action::Join
-                | Action::QuarantineMedia => Spares::Nobody,
+                | Action::Join => Spares::Nobody,
             };
             assert_eq!(action.about().spares, expected, "{action:?}");
             let (listed, asked) = hits(action);
@@ -900,6 +918,28 @@ mod tests {
         let free = r#","suspended":false"#;
         assert_eq!(of(Action::Suspend, free), undoable(true));
         assert_eq!(of(Action::Deactivate, free), undoable(false));
+    }
+
+    #[test]
+    fn what_an_old_server_leaves_is_not_promised() {
+        let sentence = |action: Action, version: &str| {
+            let server = Capabilities {
+                version: Version::parse(version),
+                ..Default::default()
+            };
+            action.words_by(&server).0()
+        };
+        for action in [Action::Redact, Action::EraseAll] {
+            for version in ["1.116.0", "1.130.0"] {
+                let told = sentence(action, version);
+                assert!(told.contains("encrypted"), "{action:?} {version}: {told}");
+            }
+            for version in ["1.131.0", "1.163.2", "nightly"] {
+                assert_eq!(sentence(action, version), (action.about().sentence)());
+            }
+        }
+        let lock = (Action::Lock.about().sentence)();
+        assert_eq!(sentence(Action::Lock, "1.116.0"), lock);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::query::{Question, Told, UserOrder};
 use crate::api::tolerant::Timestamp;
+use crate::known::Wanted;
 use crate::listing::ListQuery;
 
 /// The filters, as the address names them.
@@ -12,6 +13,8 @@ pub mod filter {
     pub const LOCKED: &str = "locked";
     pub const ADMINS: &str = "admins";
     pub const SHADOW_BANNED: &str = "shadow_banned";
+    /// Told account by account only.
+    pub const SUSPENDED: &str = "suspended";
     pub const USER_TYPE: &str = "user_type";
     pub const SYSTEM: &str = "system";
     pub const NOT_SEEN_SINCE: &str = "not_seen_since";
@@ -56,6 +59,7 @@ pub fn question(query: &ListQuery, told: Told, days: Days) -> Question {
         locked: query.boolean(filter::LOCKED),
         admins: query.boolean(filter::ADMINS),
         shadow_banned: query.boolean(filter::SHADOW_BANNED),
+        suspended: query.get(filter::SUSPENDED).and_then(Wanted::parse),
         user_type: query.get(filter::USER_TYPE).map(|kind| match kind {
             NO_TYPE => String::new(),
             kind => kind.to_owned(),

@@ -9,7 +9,7 @@ use crate::api::UserId;
 use crate::api::server::{Capabilities, Feature};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{ListUsers, User, order};
-use crate::known::{Known, Why};
+use crate::known::{Known, Wanted, Why};
 use crate::listing::blank::Blank;
 use crate::listing::needs::{Need, Needs};
 use crate::listing::search;
@@ -67,6 +67,12 @@ pub const NEEDS: Needs = Needs(&[
         columns: &["erased"],
     },
     Need {
+        feature: Feature::ToldSuspensions,
+        filters: &[filter::SUSPENDED],
+        orders: &[],
+        columns: &["suspended"],
+    },
+    Need {
         feature: Feature::Approvals,
         filters: &[filter::WAITING],
         orders: &[],
@@ -107,6 +113,8 @@ pub struct Question {
     pub locked: Option<bool>,
     pub admins: Option<bool>,
     pub shadow_banned: Option<bool>,
+    /// Whether they are suspended, of which rows say only what was asked account by account.
+    pub suspended: Option<Wanted>,
     /// Users of this type; the empty text for those without.
     pub user_type: Option<String>,
     /// Users that belong to a bridge or bot, as the deployment's `asManagedUsers` says.
@@ -278,6 +286,7 @@ impl Question {
             || (self.deactivated == Some(true) && !server.since(103))
             || (self.admins.is_some() && (!server.since(91) || self.told.admin != Marks::Rows))
             || self.shadow_banned.is_some()
+            || self.suspended.is_some()
             || self.user_type.is_some()
             || self.system.is_some()
             || self.not_seen_since.is_some()
@@ -479,6 +488,8 @@ impl Question {
                         .is_none_or(|wanted| self.told.locked(user) == Known::Is(wanted))
                     && (self.admins).is_none_or(|wanted| self.told.admin(user) == Known::Is(wanted))
                     && is(self.shadow_banned, user.shadow_banned)
+                    && (self.suspended)
+                        .is_none_or(|wanted| wanted.finds(Known::or(user.suspended, Why::Silent)))
                     && self
                         .user_type
                         .as_ref()
@@ -734,6 +745,26 @@ mod tests {
             ["guest"]
         );
         assert!(names(&ask(|q| q.created_until = Some(Timestamp(1000))), &all).is_empty());
+    }
+
+    #[test]
+    fn who_is_suspended_is_found_where_it_was_told() {
+        let all = [
+            user("caged", |u| u.suspended = Some(true)),
+            user("free", |u| u.suspended = Some(false)),
+            user("untold", |_| ()),
+        ];
+        let found = |wanted| names(&ask(|q| q.suspended = Some(wanted)), &all);
+        assert_eq!(found(Wanted::Is(true)), ["caged"]);
+        assert_eq!(found(Wanted::Is(false)), ["free"]);
+        assert_eq!(found(Wanted::Unknown), ["untold"]);
+        let wanted = ask(|q| q.suspended = Some(Wanted::Is(true)));
+        assert!(wanted.for_server(&Capabilities::default()).is_none());
+        // Right before an action each is judged by its detail.
+        let lost = |now| wanted.has_lost(&all[0], (now, &Told::default()), &|_| false);
+        assert!(!lost(&all[0]));
+        let let_go = user("caged", |u| u.suspended = Some(false));
+        assert!(lost(&let_go));
     }
 
     #[test]

@@ -11,8 +11,10 @@
 //! | [`own_session`] | which of the sessions at MAS is one's own |
 //! | [`pictures`] | small pictures from the media repository |
 //! | [`preferences`] | language and theme |
+//! | [`reason_field`] | a field for why something that was said is removed |
 //! | [`room_field`] | a field for a room |
 //! | [`rooms_kept`] | the whole list of rooms, read once for all pages |
+//! | [`subjects`] | which accounts and rooms actions are about |
 
 pub mod actions;
 pub mod address;
@@ -23,5 +25,7 @@ pub mod mas_names;
 pub mod own_session;
 pub mod pictures;
 pub mod preferences;
+pub mod reason_field;
 pub mod room_field;
 pub mod rooms_kept;
+pub mod subjects;

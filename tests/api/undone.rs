@@ -243,6 +243,51 @@ async fn reactions_and_files_stay_when_messages_are_removed() {
 }
 
 #[tokio::test]
+async fn encrypted_messages_are_removed_since_1_131_and_stickers_never() {
+    let server = bridged();
+    if !server.maker.capabilities().has(Feature::RedactMessages) {
+        return;
+    }
+    let admin = server.maker.admin();
+    let (user, client) = person(server, "encrypting").await;
+    let (_, owner) = person(server, "host").await;
+    let public = json!({"preset": "public_chat"});
+    let room = server.maker.make_room(&owner, &public).await.unwrap();
+    server.maker.join(&client, &room).await.unwrap();
+    let encrypted = json!({
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "ciphertext": "AwgAEnACgAkLmt6qF84IK++J7UDH2Za1YVchHyprqTqsg2yyOwAtHaZTwyNg37afzg8f3r9IsN9r",
+        "device_id": "RJYKSTBOIE",
+        "sender_key": "IlRMeOPX2e0MurIyfWEucYBRVOEEUMrOHqn/8mLqMjA",
+        "session_id": "X3lUlvLELLYxeTx4yOVu6UDpasGEVO0Jbu+QFnm0cKQ",
+    });
+    let encrypted = send(&client, &room, "m.room.encrypted", &encrypted).await;
+    let sticker = json!({"body": "a sticker", "info": {}, "url": "mxc://b.example/sticker"});
+    let sticker = send(&client, &room, "m.sticker", &sticker).await;
+    let words = say(&client, &room, "words").await.unwrap();
+    let begun = redact::start(&user, &redact::Redaction::default());
+    let begun = admin.run(&begun).await.unwrap();
+    becomes("the removal is over", async || {
+        let status = admin.run(&redact::status(&begun.redact_id)).await.unwrap();
+        assert!(status.failed_redactions.is_empty());
+        status.status == redact::RedactionStage::Complete
+    })
+    .await;
+    becomes("the message in clear is removed", async || {
+        content(&owner, &room, &words).await["body"].is_null()
+    })
+    .await;
+    let goes = server.maker.capabilities().has(Feature::RedactEncrypted);
+    becomes("the encrypted one is removed, or stays", async || {
+        let left = content(&owner, &room, &encrypted).await;
+        left["ciphertext"].is_null() == goes
+    })
+    .await;
+    let left = content(&owner, &room, &sticker).await;
+    assert_eq!(left["body"], "a sticker");
+}
+
+#[tokio::test]
 async fn removing_history_leaves_the_state_and_the_last_message() {
     let server = bridged();
     let admin = server.maker.admin();

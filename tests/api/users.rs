@@ -346,6 +346,8 @@ async fn the_detail_has_more() {
         .find(|user| user.name == alice.user.name)
         .unwrap();
     assert_eq!(listed.creation_ts, alice.user.creation_ts);
+    // Who is suspended, no list tells.
+    assert_eq!(listed.suspended, None);
 
     // Whatever is in the localpart, the list finds it by the whole ID.
     let odd = [people::HISTORICAL, people::ALICE];

@@ -9,14 +9,14 @@ use crate::components::notice::Notice;
 use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
-use crate::pages::rooms::subject::{self as room_subject, KnownRoom};
 use crate::pages::users::list::standing;
-use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::reports::Report;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::standing::AccountStanding;
+use crate::widgets::subjects::rooms::{self as room_subject, KnownRoom};
+use crate::widgets::subjects::users::{Subject, menu};
 use futures_util::future::join;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -88,7 +88,7 @@ fn room_actions(room: RoomId) -> Node {
         <section class="report-room" aria-label=t::report_room_acts>
             <h2>{t::report_room_acts}</h2>
             {move || match failed.get() {
-                None => room_subject::ACTIONS.part().view(Some(subject)),
+                None => room_subject::menu(subject),
                 Some(error) => again(&error, load),
             }}
         </section>
@@ -181,7 +181,7 @@ pub fn who_was_reported(report: &Report) -> Node {
         <section class="report-account" aria-label=Signal::derive(title.clone())>
             <h2>{title}</h2>
             {move || match failed.get() {
-                None => ACTIONS.part().view(Some(subject)),
+                None => menu(subject),
                 Some(error) => again(&error, load),
             }}
         </section>

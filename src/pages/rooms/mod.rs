@@ -26,4 +26,5 @@ pub mod leaving;
 pub mod list;
 pub mod one;
 pub mod spaces;
-pub mod subject;
+
+pub use crate::widgets::subjects::rooms as subject;

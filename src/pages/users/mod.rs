@@ -6,7 +6,6 @@
 //! | [`one`] | `#/users/@jane:example.org` |
 //! | [`create`] | `#/create_user` |
 //! | [`import`] | `#/import_users` |
-//! | [`subject`] | whom these actions are about |
 //! | `held` | what Matrix Authentication Service keeps of an account, asked for |
 //! | `kept_addresses` | the addresses that it keeps |
 //! | [`identity`] | whose an identity of single sign-on is |
@@ -23,4 +22,3 @@ mod kept_addresses;
 pub mod list;
 pub mod one;
 mod revoke;
-pub mod subject;

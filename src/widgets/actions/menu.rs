@@ -3,13 +3,15 @@
 use super::propose::propose;
 use super::{Targets, lacking};
 use crate::actions::Group;
+use crate::api::ApiError;
 use crate::components::button::ButtonKind;
 use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
-use crate::lists::{Origins, Picked, Row, typed};
+use crate::lists::{Origins, Picked, Reading, Row, typed};
 use crate::runner::Reason;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -50,12 +52,13 @@ pub fn bar_as<T: Clone + 'static>(
     targets: impl Fn(Vec<T>, Origins<T>) -> Rc<dyn Targets> + Clone + 'static,
 ) -> Node {
     let gatherer = Gatherer::new();
+    let table = targets(Vec::new(), Origins::default());
+    let at_hand = {
+        let targets = targets.clone();
+        move || Some(targets(picked.at_hand_as(see)?, picked.origins_as(see)))
+    };
     let selected = Selected {
-        table: targets(Vec::new(), Origins::default()),
-        at_hand: Rc::new({
-            let targets = targets.clone();
-            move || Some(targets(picked.at_hand_as(see)?, picked.origins_as(see)))
-        }),
+        at_hand: Rc::new(at_hand),
         gather: Rc::new(move |then| {
             // Now: the list may be gone before all are read.
             let (origins, targets) = (picked.origins_as(see), targets.clone());
@@ -65,13 +68,43 @@ pub fn bar_as<T: Clone + 'static>(
                 Rc::new(move |rows| then(targets(rows, origins.clone()))),
             );
         }),
-        on_start: Rc::new(move || picked.clear()),
-        on_change: Rc::new(move || {
-            // The page may have been left.
-            let _ = changed.try_update(|changed| *changed += 1);
-        }),
+        ..Selected::nothing(table, picked, changed)
     };
     groups(gatherer, selected)
+}
+
+/// [`bar`] for rows that only name what they are about: `look_up` makes of the selected what is acted
+/// upon, before anything is asked.
+pub fn bar_looked_up(
+    picked: Picked,
+    changed: RwSignal<u32>,
+    table: Rc<dyn Targets>,
+    look_up: impl Fn(Reading) -> LocalBoxFuture<'static, Result<Rc<dyn Targets>, ApiError>>
+    + Copy
+    + 'static,
+) -> Node {
+    let gatherer = Gatherer::new();
+    let selected = Selected {
+        gather: Rc::new(move |then| gatherer.wait(look_up, move |targets| then(targets))),
+        ..Selected::nothing(table, picked, changed)
+    };
+    groups(gatherer, selected)
+}
+
+impl Selected {
+    /// Nothing as yet of what a list has, of which nothing is known without reading.
+    fn nothing(table: Rc<dyn Targets>, picked: Picked, changed: RwSignal<u32>) -> Self {
+        Selected {
+            table,
+            at_hand: Rc::new(|| None),
+            gather: Rc::new(|_| ()),
+            on_start: Rc::new(move || picked.clear()),
+            on_change: Rc::new(move || {
+                // The page may have been left.
+                let _ = changed.try_update(|changed| *changed += 1);
+            }),
+        }
+    }
 }
 
 fn groups(gatherer: Gatherer, selected: Selected) -> Node {

@@ -105,7 +105,10 @@ fn ask(
             nothing if nothing.is_empty() => Confirmation::Click,
             name => Confirmation::Type(name),
         },
-        (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),
+        (Reversibility::ByHand, 1) => Confirmation::Click,
+        (Reversibility::Irreversible | Reversibility::ByHand, _) => {
+            Confirmation::Type(count.to_string())
+        }
         (Reversibility::Harmless | Reversibility::Reversible, _) => match about.question {
             true => Confirmation::Click,
             false => Confirmation::None,

@@ -15,7 +15,7 @@ use crate::known::{Known, Why};
 use crate::listing::sort::sort_by;
 use crate::listing::{ListQuery, Search, page_of};
 use crate::lists::cached::{self, AskOne, Survey};
-use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source, typed};
 use crate::media::Sum;
 use crate::media::question::filter;
 use crate::session::Client;
@@ -23,8 +23,10 @@ use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::dear::{Dear, Price, dear};
 use crate::widgets::rooms_kept::whole_list;
+use crate::widgets::subjects::rooms::{KnownRoom, Subject, menu};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -140,9 +142,18 @@ fn read(reading: Reading) -> LocalBoxFuture<'static, Result<Weights, ApiError>> 
 
 fn show(weights: &Weights) -> (String, Node) {
     let rooms = Rc::clone(&weights.rooms);
-    let source = Source::here(move |query, _| {
+    let changed = RwSignal::new(0_u32);
+    let source = Source::here(move |query, reading| {
         let rooms = Rc::clone(&rooms);
-        async move { Ok(page(&rooms, &query)) }
+        // What was done to rooms here is asked for anew, and nothing else.
+        let is_other = changed.get_untracked() > 0;
+        async move {
+            let rooms = match is_other {
+                true => read(reading).await?.rooms,
+                false => rooms,
+            };
+            Ok(page(&rooms, &query))
+        }
     });
     let key = |row: &Weighed| row.room.room_id.to_string();
     let number = |of: fn(&Weighed) -> Known<u64>| {
@@ -205,7 +216,15 @@ fn show(weights: &Weights) -> (String, Node) {
             "rooms",
             t::media_usage_empty,
             Some(t::media_usage_empty_text),
-        );
+        )
+        .bulk(move |picked| {
+            menu(Subject::Picked {
+                picked,
+                changed,
+                see: |row| KnownRoom::of(typed::<Weighed>(row).room.clone()),
+            })
+        })
+        .reload(changed);
     (weights.note.clone(), view! { <List spec /> }.into_node())
 }
 

@@ -11,13 +11,14 @@ use crate::listing::search::is_sure;
 use crate::listing::sort::sort_by;
 use crate::listing::{ListQuery, Search};
 use crate::lists::blank;
-use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source, typed};
 use crate::media::deletion;
 use crate::media::uploads::by_size;
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{term, whole_id};
+use crate::widgets::subjects::users::{Subject, menu};
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
@@ -31,7 +32,7 @@ sort_keys! {
     }
 }
 
-/// The table. `changed` counts what was deleted.
+/// The table. `changed` counts what was deleted, and what was done to those in it.
 pub fn usage(changed: RwSignal<u32>) -> Node {
     let source = Source::paged(page, all);
     let spec = ListSpec::new("media-users", t::media_usage, key, source)
@@ -83,6 +84,13 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
             t::media_usage_empty,
             Some(t::media_usage_empty_text),
         )
+        .bulk(move |picked| {
+            menu(Subject::Picked {
+                picked,
+                changed,
+                see: |row| typed::<MediaUser>(row).user_id.clone(),
+            })
+        })
         .reload(changed);
     view! { <List spec /> }.into_node()
 }

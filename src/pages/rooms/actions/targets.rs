@@ -226,8 +226,8 @@ async fn verdict(
             Some((found.visibility == "public") == (action == Action::Publish))
         }
         // Of media each file is asked about.
-        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia | Action::DeleteMedia => None,
-        Action::PurgeHistory | Action::Delete => {
+        Action::MakeMeAdmin | Action::Join | Action::DeleteMedia => None,
+        Action::QuarantineMedia | Action::PurgeHistory | Action::Delete => {
             let now = network.send(rooms::get(room)).await?.room;
             if let Some(reason) = still(&now) {
                 return Ok(Verdict::Leave(reason));

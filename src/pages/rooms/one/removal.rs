@@ -6,7 +6,7 @@ use crate::actions::{About, Verdict};
 use crate::api::exchange::Network;
 use crate::api::{ApiError, Call, EventId, RoomId, UserId, events, rooms, users};
 use crate::browser::clock::BrowserRandom;
-use crate::components::field::{Check, Field};
+use crate::components::field::Check;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::operations::acts::{Act, Again, How};
@@ -17,6 +17,7 @@ use crate::runner::{Reason, Step, Turn};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, view};
 use crate::widgets::actions::{Fact, Form, Targets};
+use crate::widgets::reason_field::WrittenReason;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -89,15 +90,11 @@ impl Targets for One {
     }
 
     fn form(&self, _: usize) -> Form {
-        let reason = RwSignal::new(String::new());
+        let reason = WrittenReason::none();
         let rises = RwSignal::new(true);
         let view = move || {
             view! {
-                <Field
-                    label=t::act_redact_reason
-                    hint=Signal::derive(t::act_redact_reason_hint)
-                    value=reason
-                />
+                {reason.view()}
                 <Check
                     label=t::report_rise
                     hint=Signal::derive(t::report_rise_hint)
@@ -114,11 +111,10 @@ impl Targets for One {
         // The same for all tries, so that a lost answer does not remove twice.
         let transaction = passwords::password(&BrowserRandom);
         let act = move || {
-            let reason = reason.with_untracked(|reason| reason.trim().to_owned());
             Some(made(Order {
                 action: 0,
                 said: (*said).clone(),
-                reason: Some(reason).filter(|reason| !reason.is_empty()),
+                reason: reason.text(),
                 bans: false,
                 rises: rises.get_untracked(),
                 transaction: transaction.clone(),

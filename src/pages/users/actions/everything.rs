@@ -3,9 +3,9 @@
 //! not done again when it is tried again; what has failed keeps what comes after it from being done.
 
 use super::at_mas::Keepers;
-use super::fields::Filled;
+use super::fields::{Filled, filled};
 use super::perform::{Deleted, Input, deactivate, delete_files};
-use super::redactions::{REDACTIONS, begin_one};
+use super::redactions::{REDACTIONS, begin_one, left_by_server};
 use super::targets::UserIds;
 use crate::api::redact::Redaction;
 use crate::api::server::Feature;
@@ -17,7 +17,7 @@ use crate::i18n::{reasons, t};
 use crate::operations::acts::{How, IsLost};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, outcome};
-use crate::operations::{Fields, OnTarget, Recorded, report};
+use crate::operations::{OnTarget, Recorded, report};
 use crate::runner::once::{Lost, Tries};
 use crate::runner::{Fate, Step, Turn};
 use crate::session::Session;
@@ -52,10 +52,15 @@ pub fn fields() -> Filled {
     let account = RwSignal::new(true);
     let past = server.has(Feature::Memberships);
     let view = move || {
-        let hint = move || match (lack, past) {
-            (Some(lack), _) => why_not(lack),
-            (None, true) => t::act_everything_messages_hint(),
-            (None, false) => t::act_everything_messages_hint_old(),
+        let hint = move || {
+            if let Some(lack) = lack {
+                return why_not(lack);
+            }
+            let rooms = match past {
+                true => t::act_everything_messages_hint(),
+                false => t::act_everything_messages_hint_old(),
+            };
+            sentences([Some(rooms), left_by_server()])
         };
         view! {
             <Check
@@ -85,13 +90,13 @@ pub fn fields() -> Filled {
             account: account.get_untracked(),
         }))
     };
-    (
-        Some(Fields {
-            view: Rc::new(view),
-            incomplete,
-        }),
-        Rc::new(input),
-    )
+    filled(view, incomplete, input)
+}
+
+/// Those that there are, one behind the other.
+fn sentences<const N: usize>(all: [Option<String>; N]) -> String {
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    all.join(" ")
 }
 
 /// What became of a step: a word of the report, and what there is to say.
@@ -381,10 +386,9 @@ impl One<'_> {
                 message: message.cloned().unwrap_or_default(),
             }));
         }
-        Ok(match over.troubles {
-            0 => String::new(),
-            troubles => t::act_redact_failed_events(troubles as u64),
-        })
+        let troubles = over.troubles as u64;
+        let failed = (troubles > 0).then(|| t::act_redact_failed_events(troubles));
+        Ok(sentences([failed, left_by_server()]))
     }
 
     async fn files(&self) -> Result<String, Step> {

@@ -2,18 +2,21 @@
 
 use super::perform::Input;
 use super::targets::UserIds;
-use super::{everything, idle, notice};
+use super::{everything, idle, notice, redactions};
 use crate::api::RoomId;
 use crate::api::redact::Redaction;
 use crate::api::server::Feature;
+use crate::components::badge::Tone;
 use crate::components::field::{Check, Field, Lines};
+use crate::components::notice::Notice;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::Fields;
 use crate::pages::users::at_mas::passwords_are_off;
 use crate::session::Session;
-use crate::ui::{IntoNode, view};
+use crate::ui::{IntoNode, Node, view};
 use crate::users::actions::Action;
+use crate::widgets::reason_field::WrittenReason;
 use crate::widgets::room_field::{RoomChoice, room_field};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -32,25 +35,36 @@ fn rooms_of(text: &str) -> Result<Vec<RoomId>, String> {
 /// The fields, and what they say when the action is confirmed.
 pub type Filled = (Option<Fields>, Rc<dyn Fn() -> Option<Input>>);
 
+/// What is shown to be filled in, whether something is missing, and what it says when the action is
+/// confirmed.
+pub fn filled(
+    view: impl Fn() -> Node + 'static,
+    incomplete: Signal<bool>,
+    input: impl Fn() -> Option<Input> + 'static,
+) -> Filled {
+    let fields = Fields {
+        view: Rc::new(view),
+        incomplete,
+    };
+    (Some(fields), Rc::new(input))
+}
+
 /// What has to be filled in before this is done to them, and what it says when it is.
 pub fn fields(action: Action, users: &UserIds) -> Filled {
-    let text = |value: RwSignal<String>| value.with_untracked(|text| text.trim().to_owned());
     match action {
         Action::Notice => notice::fields(),
         Action::LogOutIdle => idle::fields(users),
         Action::EraseAll => everything::fields(),
         Action::Join => {
             let choice = RoomChoice::none();
-            (
-                Some(Fields {
-                    view: Rc::new(move || room_field(choice)),
-                    incomplete: Signal::derive(move || choice.room().is_none()),
-                }),
-                Rc::new(move || untrack(|| choice.room()).map(Input::Room)),
+            filled(
+                move || room_field(choice),
+                Signal::derive(move || choice.room().is_none()),
+                move || untrack(|| choice.room()).map(Input::Room),
             )
         }
         Action::Redact => {
-            let reason = RwSignal::new(String::new());
+            let reason = WrittenReason::none();
             let limit = RwSignal::new(REDACTED.to_owned());
             let rooms = RwSignal::new(String::new());
             let server = Session::get().capabilities_now();
@@ -65,12 +79,10 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
                 (!matches!(number, Ok(1..))).then(t::act_redact_limit_wrong)
             });
             let view = move || {
+                let left = redactions::left_by_server();
                 view! {
-                    <Field
-                        label=t::act_redact_reason
-                        hint=Signal::derive(t::act_redact_reason_hint)
-                        value=reason
-                    />
+                    {left.map(|left| view! { <Notice tone=Tone::Warning>{left}</Notice> })}
+                    {reason.view()}
                     <Field
                         label=t::act_redact_limit
                         hint=Signal::derive(t::act_redact_limit_hint)
@@ -99,22 +111,20 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
                 }
                 .into_node()
             };
-            (
-                Some(Fields {
-                    view: Rc::new(view),
-                    incomplete: Signal::derive(move || {
-                        wrong.with(Option::is_some) || no_room.with(Option::is_some)
-                    }),
+            filled(
+                view,
+                Signal::derive(move || {
+                    wrong.with(Option::is_some) || no_room.with(Option::is_some)
                 }),
-                Rc::new(move || {
+                move || {
                     let redaction = Redaction {
                         rooms: rooms.with_untracked(|text| rooms_of(text).unwrap_or_default()),
-                        reason: Some(text(reason)).filter(|reason| !reason.is_empty()),
-                        limit: text(limit).parse().ok(),
+                        reason: reason.text(),
+                        limit: limit.with_untracked(|limit| limit.trim().parse().ok()),
                         ..Redaction::default()
                     };
                     Some(Input::Redaction(redaction, past.get_untracked()))
-                }),
+                },
             )
         }
         Action::Reactivate => {
@@ -162,19 +172,7 @@ pub fn fields(action: Action, users: &UserIds) -> Filled {
                 }),
             )
         }
-        Action::Lock
-        | Action::Unlock
-        | Action::Suspend
-        | Action::Unsuspend
-        | Action::ShadowBan
-        | Action::LiftShadowBan
-        | Action::MakeAdmin
-        | Action::TakeAdmin
-        | Action::Approve
-        | Action::QuarantineMedia
-        | Action::DeleteMedia
-        | Action::LogOut
-        | Action::Deactivate
-        | Action::Erase => (None, Rc::new(|| Some(Input::None))),
+        // Carrying out has an arm for each that would need more.
+        _ => (None, Rc::new(|| Some(Input::None))),
     }
 }

@@ -1,7 +1,8 @@
 //! Logging out sessions that nobody has used for a while.
 
-use super::fields::Filled;
+use super::fields::{Filled, filled};
 use super::perform::{Input, again, end_devices};
+use super::survey::are_counted;
 use super::targets::{UserIds, is_at_mas};
 use crate::api::devices::{self, Device};
 use crate::api::tolerant::Timestamp;
@@ -9,7 +10,7 @@ use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::components::field::Field;
 use crate::i18n::{format, t};
-use crate::operations::{Fields, OnTarget, Recorded};
+use crate::operations::{OnTarget, Recorded};
 use crate::pages::users::at_mas::{KeptBy, look_up};
 use crate::runner::{Reason, Step, Turn};
 use crate::session::Client;
@@ -23,9 +24,6 @@ use wasm_bindgen_futures::spawn_local;
 
 /// For how many days nobody has used a session, if nobody says otherwise.
 const USUAL: u32 = 90;
-
-/// For so many users their sessions are counted before, one request each.
-const COUNTED: usize = 50;
 
 /// The sessions of an account.
 enum Sessions {
@@ -59,7 +57,7 @@ pub fn fields(users: &UserIds) -> Filled {
     let number = move || days.with(|days| days.trim().parse::<u32>().ok().filter(|n| *n > 0));
     let wrong = Signal::derive(move || number().is_none().then(t::act_idle_days_wrong));
     let counted: Counted = RwSignal::new_local(None);
-    if users.len() <= COUNTED {
+    if are_counted(users.len()) {
         count(Rc::clone(users), counted);
     }
     let hits = move || {
@@ -87,13 +85,10 @@ pub fn fields(users: &UserIds) -> Filled {
         }
         .into_node()
     };
-    (
-        Some(Fields {
-            view: Rc::new(view),
-            incomplete: Signal::derive(move || wrong.with(Option::is_some)),
-        }),
-        Rc::new(move || Some(Input::Days(untrack(number)?))),
-    )
+    let incomplete = Signal::derive(move || wrong.with(Option::is_some));
+    filled(view, incomplete, move || {
+        Some(Input::Days(untrack(number)?))
+    })
 }
 
 /// Reads their sessions.

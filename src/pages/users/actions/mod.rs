@@ -27,15 +27,17 @@ mod redactions;
 mod survey;
 mod targets;
 
+use crate::api::UserId;
 use crate::api::users::User;
 use crate::i18n::t;
-use crate::lists::Picked;
+use crate::lists::{Origins, Picked, Row};
 use crate::operations::{carried, followed};
-use crate::pages::users::list::told;
-use crate::pages::users::subject::Subject;
+use crate::pages::users::list::{roll, standing, told};
 use crate::ui::{IntoNode, Node};
 use crate::users::standing::AccountStanding;
 use crate::widgets::actions::{Targets, cards, menu};
+use crate::widgets::subjects::users::Subject;
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 use targets::Users;
@@ -45,7 +47,12 @@ pub fn view(subject: Option<Subject>) -> Node {
     redactions::REDACTIONS.go_on();
     carried::go_on(again::MAKER, again::make);
     match subject {
-        Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
+        Some(Subject::Listed { picked, changed }) => listed(picked, changed),
+        Some(Subject::Picked {
+            picked,
+            changed,
+            see,
+        }) => named(picked, changed, see),
         Some(Subject::One {
             user,
             bridged,
@@ -77,17 +84,37 @@ pub fn is_kept() -> bool {
     followed::is_kept(redactions::KEY) || carried::is_kept(again::MAKER)
 }
 
-/// The menu for the selected.
-fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
-    menu::bar(picked, changed, |users: Vec<User>, origins| {
-        Rc::new(Users {
-            rows: users.into(),
-            origins: Some(Rc::new(origins)),
-            bridged: false,
-            standing: AccountStanding {
-                told: told(),
-                is_unknown_to_mas: false,
-            },
-        })
+/// The menu for the selected of the list of users.
+fn listed(picked: Picked, changed: RwSignal<u32>) -> Node {
+    menu::bar(picked, changed, |users, origins| {
+        as_listed(users, Some(origins))
+    })
+}
+
+/// The menu for the selected of another list, which does not know how the accounts stand.
+fn named(picked: Picked, changed: RwSignal<u32>, see: fn(&Row) -> Option<UserId>) -> Node {
+    let table = as_listed(Vec::new(), None);
+    menu::bar_looked_up(picked, changed, table, move |reading| {
+        let names = picked.resolve_as(reading.clone(), see);
+        async move {
+            let names = names.await?.into_iter().flatten().collect();
+            standing::ask(&reading).await?;
+            let users = roll::these(&names, &reading).await?;
+            Ok(as_listed(users, None))
+        }
+        .boxed_local()
+    })
+}
+
+/// Accounts as the list of users has them.
+fn as_listed(users: Vec<User>, origins: Option<Origins<User>>) -> Rc<dyn Targets> {
+    Rc::new(Users {
+        rows: users.into(),
+        origins: origins.map(Rc::new),
+        bridged: false,
+        standing: AccountStanding {
+            told: told(),
+            is_unknown_to_mas: false,
+        },
     })
 }

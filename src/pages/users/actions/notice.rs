@@ -1,18 +1,16 @@
 //! What is written to users in the name of the server: plain, or with markup and how it will look.
 
-use super::fields::Filled;
+use super::fields::{Filled, filled};
 use super::perform::Input;
 use crate::api::notices;
 use crate::components::badge::Tone;
 use crate::components::field::{Check, Lines};
 use crate::components::notice::Notice;
 use crate::i18n::t;
-use crate::operations::Fields;
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::users::markup::{self, Block, Span};
 use leptos::prelude::*;
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// The message; nothing can be sent where the server says that it sends no notices.
@@ -52,13 +50,7 @@ pub fn fields() -> Filled {
             .then(|| markup::html(&markup::read(&text)));
         Some(Input::Notice(text, html))
     };
-    (
-        Some(Fields {
-            view: Rc::new(view),
-            incomplete,
-        }),
-        Rc::new(input),
-    )
+    filled(view, incomplete, input)
 }
 
 /// The message as apps show it.

@@ -35,6 +35,12 @@ pub static REDACTIONS: FollowedKind = FollowedKind {
     again,
 };
 
+/// What of the messages this server leaves, and may not be expected; nothing if it leaves none.
+pub fn left_by_server() -> Option<String> {
+    let removes = Session::get().of_capabilities(|server| server.has(Feature::RedactEncrypted));
+    (!removes).then(t::act_redact_encrypted_stay)
+}
+
 /// The same for those that an earlier page has not begun with.
 fn again(order: &str, names: &[String]) -> Option<Act> {
     let ((redaction, past), picked) = PickedUsers::read(order)?;
@@ -132,11 +138,13 @@ fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
             .into_iter()
             .map(|(event, why)| vec![event, why])
             .collect();
-        if let Some(error) = answer.error {
-            lines.push(vec![String::new(), error]);
+        let complete = answer.status == RedactionStage::Complete;
+        let left = complete.then(left_by_server).flatten();
+        for told in answer.error.into_iter().chain(left) {
+            lines.push(vec![String::new(), told]);
         }
         Ok(Some(Ended {
-            complete: answer.status == RedactionStage::Complete,
+            complete,
             outcome: match answer.status {
                 RedactionStage::Complete => "complete",
                 RedactionStage::Cancelled => "cancelled",

@@ -12,6 +12,20 @@ use crate::users::actions::Action;
 /// For so many users their sessions are counted, one request each.
 const COUNTED: usize = 50;
 
+/// Whether the sessions of so many users are counted.
+pub fn are_counted(users: usize) -> bool {
+    users <= COUNTED
+}
+
+/// That the sessions of so many users, which this would end, are not counted.
+pub fn not_counted(action: Action, users: usize) -> Option<(String, String)> {
+    let is_about_sessions = matches!(action, Action::LogOut | Action::LogOutIdle);
+    (is_about_sessions && !are_counted(users)).then(|| {
+        let most = format::number(COUNTED as f64);
+        (t::act_fact_sessions(), t::act_fact_sessions_many(&most))
+    })
+}
+
 /// What is worth knowing before this is done to them.
 pub async fn facts(
     action: Action,
@@ -34,7 +48,7 @@ pub async fn facts(
                 (t::act_fact_bytes(), words(found.bytes, &format::bytes)),
             ]
         }
-        Action::LogOut if users.len() <= COUNTED => {
+        Action::LogOut if are_counted(users.len()) => {
             let (mut spared, mut sessions, mut personal) = (0, Some(0), Some(0));
             let add = |sum: &mut Option<u64>, more: Option<u64>| {
                 *sum = sum.zip(more).map(|(sum, more)| sum + more);
@@ -70,22 +84,7 @@ pub async fn facts(
             }
             facts
         }
-        Action::Lock
-        | Action::Unlock
-        | Action::Suspend
-        | Action::Unsuspend
-        | Action::ShadowBan
-        | Action::LiftShadowBan
-        | Action::MakeAdmin
-        | Action::TakeAdmin
-        | Action::Approve
-        | Action::Reactivate
-        | Action::Notice
-        | Action::Join
-        | Action::Redact
-        | Action::LogOutIdle
-        | Action::LogOut
-        | Action::Deactivate
-        | Action::Erase => Vec::new(),
+        // The rows of the others say that nothing is looked up.
+        _ => Vec::new(),
     })
 }

@@ -130,9 +130,7 @@ impl Targets for Users {
     }
 
     fn words(&self, number: usize) -> (Words, Option<Words>) {
-        let (action, about) = (action(number), self.about(number));
-        let at_mas = action.words_at_mas().filter(|_| is_at_mas());
-        at_mas.unwrap_or((about.sentence, about.more))
+        Session::get().of_capabilities(|server| action(number).words_by(server))
     }
 
     fn count(&self) -> usize {
@@ -171,13 +169,14 @@ impl Targets for Users {
         t::act_fact_users()
     }
 
-    fn facts(&self, _: usize) -> Vec<Fact> {
+    fn facts(&self, number: usize) -> Vec<Fact> {
         let told = &self.standing.told;
         let admins = self.rows.iter();
         let admins = admins.filter(|user| told.admin(user) == Known::Is(true));
         let admins = admins.count();
         let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
-        fact.into_iter().collect()
+        let not_counted = survey::not_counted(action(number), self.count());
+        fact.into_iter().chain(not_counted).collect()
     }
 
     fn look_up(

@@ -3,6 +3,7 @@
 
 use super::marks::state_marks;
 use super::standing::told;
+use super::suspended;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::User;
 use crate::browser::clock::iso;
@@ -67,6 +68,7 @@ pub fn columns() -> Vec<Column> {
         .sorted(UserOrder::ShadowBanned)
         .width(10.0)
         .hidden(),
+        mark("suspended", t::user_suspended, suspended::told).hidden(),
         mark("erased", t::users_erased, |user| told().erased(user)).hidden(),
         Column::new("approved", t::users_approved, |user: &User| {
             user.approved
@@ -101,7 +103,11 @@ fn picture(user: &User, query: Memo<ParamsMap>) -> Node {
 
 /// Badges for what is out of the ordinary.
 fn state(user: &User) -> Node {
-    let marks = state_marks(user, &told());
+    let user = User {
+        suspended: suspended::told(user).value(),
+        ..user.clone()
+    };
+    let marks = state_marks(&user, &told());
     if marks.is_empty() {
         return nothing();
     }

@@ -1,6 +1,7 @@
 //! Who has a device: no list of Synapse tells, so it is asked account by account, and kept for the
 //! session.
 
+use super::PATIENCE_MS;
 use crate::actions::touched::Log;
 use crate::api::devices::Devices;
 use crate::api::users::User;
@@ -51,9 +52,6 @@ impl Has {
 thread_local! {
     static HAVE: Survey<Has> = Survey::new(ask, Log::users_since);
 }
-
-/// How long one account may take to answer, in milliseconds.
-const PATIENCE_MS: u32 = 15_000;
 
 /// Those of the users who have these devices, and what was found out about all of them.
 pub async fn having(

@@ -31,6 +31,15 @@ pub fn filters() -> Vec<Filter> {
         only(filter::DEACTIVATED, t::users_deactivated_ones),
         only(filter::LOCKED, t::users_locked_ones),
         only(filter::SHADOW_BANNED, t::users_shadow_banned_ones),
+        Filter::new(
+            filter::SUSPENDED,
+            t::users_suspended_ones,
+            FilterKind::Choice(vec![
+                ("true", t::users_only as Words),
+                ("false", t::users_without),
+                (UNKNOWN, t::known_unknown),
+            ]),
+        ),
         only(filter::GUESTS, t::users_guests),
         only(filter::SYSTEM, t::users_system),
         // A server may have types of its own.

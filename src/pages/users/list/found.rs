@@ -15,9 +15,6 @@ use crate::session::{Client, Session};
 use crate::users::query::{Question, UserOrder};
 use std::collections::HashSet;
 
-/// Up to so many members of a room are read one by one; for more the whole list is.
-const ONE_BY_ONE: usize = 20;
-
 /// Those whom an identifier leads to, and a word on how they were found; `None` if the search is
 /// for words.
 pub async fn found(
@@ -133,17 +130,9 @@ async fn in_room(
         .into_iter()
         .filter(|user| own.as_ref() == Some(&user.server()))
         .collect();
-    if by_list || local.len() > ONE_BY_ONE {
-        let roll = roll::all(reading).await?;
-        let found = roll.items.iter().filter(|user| local.contains(&user.name));
-        return Ok((found.cloned().collect(), name));
-    }
-    let mut found = Vec::new();
-    for user in local {
-        // Users of application services may be in a room without an account.
-        found.extend(
-            ApiError::if_there(client.send(users::get(&user)).await)?.map(|detail| detail.user),
-        );
-    }
+    let found = match by_list {
+        true => roll::only(&local, reading).await?,
+        false => roll::these(&local, reading).await?,
+    };
     Ok((found, name))
 }

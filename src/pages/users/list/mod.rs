@@ -7,6 +7,7 @@
 //! | `views` | ready filters for housekeeping |
 //! | [`standing`] | who administers and who is locked, where Matrix Authentication Service says so |
 //! | `devices` | who has a device |
+//! | `suspended` | who is suspended |
 //! | `bridges` | whose accounts belong to bridges, recognised by their IDs |
 //! | [`roll`] | the whole list, for what the server cannot answer |
 
@@ -19,6 +20,7 @@ mod marks;
 mod question;
 pub mod roll;
 pub mod standing;
+mod suspended;
 mod views;
 
 pub use columns::no_trace;
@@ -26,27 +28,31 @@ pub use marks::state_marks;
 
 use crate::address::route::Route;
 use crate::api::pages::ListUsersOf;
-use crate::api::server::Capabilities;
+use crate::api::server::{Capabilities, Feature};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::components::button::ButtonLink;
 use crate::components::page::PageHeader;
+use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
-use crate::known::{Known, Why};
+use crate::known::{Known, Wanted, Why};
 use crate::listing::{ListQuery, Search};
 use crate::lists::blank;
 use crate::lists::cached;
 use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListSpec, Reading, Source};
-use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{self, Marks, NEEDS, Question, Told, UserOrder, whole_id};
 use crate::widgets::mas_closed;
+use crate::widgets::subjects::users::{Subject, menu};
 use leptos::prelude::*;
 use std::collections::HashSet;
+
+/// How long one account may take to answer what no list tells, in milliseconds.
+const PATIENCE_MS: u32 = 15_000;
 
 /// The page with the list of users.
 pub fn view() -> Node {
@@ -79,12 +85,7 @@ fn list() -> Node {
     .link(|user: &User| Route::user(&user.name).to_string())
     .empty("users", t::users_empty, Some(t::users_empty_text))
     .reload(changed)
-    .bulk(move |picked| {
-        ACTIONS
-            .part()
-            .view(Some(Subject::Picked { picked, changed }))
-            .into_node()
-    })
+    .bulk(move |picked| menu(Subject::Listed { picked, changed }))
     .columns(columns::columns())
     .filters(filters::filters())
     .needs(NEEDS);
@@ -95,6 +96,10 @@ fn list() -> Node {
 async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
+    if reading.is_refresh() {
+        // Also where this question does not ask: it is shown all the same.
+        suspended::forget();
+    }
     standing::ask(reading).await?;
     let mut question = question::of_query(query);
     if (question.admins.is_some() || question.locked.is_some())
@@ -117,6 +122,9 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     }
     if question.waiting.is_some() {
         among = Some(by_approval(&mut question, among, &capabilities, reading).await?);
+    }
+    if question.suspended.is_some() {
+        among = Some(by_suspension(&question, among, &capabilities, reading).await?);
     }
     if let Some(wanted) = of_devices(query) {
         among = Some(by_devices(&question, wanted, among, reading).await?);
@@ -174,15 +182,12 @@ pub async fn few(
     Ok(Some(found.into_iter().map(settled).collect()))
 }
 
-/// Up to so many administrators are asked for one by one; for more the whole list is read.
-const ONE_BY_ONE: usize = 20;
-
 /// These, as the list has them: only it knows when they were last used. `None` if they are too many.
 async fn these(
     users: &HashSet<UserId>,
     server: &Capabilities,
 ) -> Result<Option<Vec<User>>, ApiError> {
-    if users.len() > ONE_BY_ONE {
+    if users.len() > roll::ONE_BY_ONE {
         return Ok(None);
     }
     let mut found = Vec::new();
@@ -282,8 +287,48 @@ async fn by_approval(
     Ok((found, note))
 }
 
-/// Those who have these devices, among these or all: only those that the rest of the question finds
-/// need be asked about.
+/// Those of these, or of all, whom a question finds: whatever is told account by account need be asked
+/// of them only.
+async fn to_ask(
+    question: &Question,
+    among: Option<Vec<User>>,
+    reading: &Reading,
+) -> Result<Vec<User>, ApiError> {
+    let among = match among {
+        Some(among) => among.into(),
+        None => roll::all(reading).await?.items,
+    };
+    let found = question.matching(&among, &is_system_or_bridged);
+    Ok(found.into_iter().cloned().collect())
+}
+
+/// Candidates of whom it is known whether they are suspended, among these or all.
+async fn by_suspension(
+    question: &Question,
+    among: Option<Candidates>,
+    server: &Capabilities,
+    reading: &Reading,
+) -> Result<Candidates, ApiError> {
+    let (among, note) = among.unzip();
+    if let Some(lack) = server.lack(Feature::ToldSuspensions) {
+        return Ok((Vec::new(), and(note, why_not(lack))));
+    }
+    let rest = Question {
+        suspended: None,
+        ..question.clone()
+    };
+    let mut found = to_ask(&rest, among, reading).await?;
+    let asked = suspended::mark(&mut found, reading).await?;
+    let how = t::users_note_suspended(&format::relative(asked.since, now()));
+    let silent = match question.suspended {
+        // They are what was found.
+        Some(Wanted::Unknown) => &[][..],
+        _ => &asked.silent,
+    };
+    Ok((found, cached::with_silent(and(note, how), silent)))
+}
+
+/// Those who have these devices, among these or all.
 async fn by_devices(
     question: &Question,
     wanted: devices::Has,
@@ -291,12 +336,7 @@ async fn by_devices(
     reading: &Reading,
 ) -> Result<Candidates, ApiError> {
     let (among, note) = among.unzip();
-    let among = match among {
-        Some(among) => among.into(),
-        None => roll::all(reading).await?.items,
-    };
-    let candidates = question.matching(&among, &is_system_or_bridged);
-    let candidates = candidates.into_iter().cloned().collect();
+    let candidates = to_ask(question, among, reading).await?;
     let (found, asked) = devices::having(candidates, wanted, reading).await?;
     let how = t::users_note_devices(&format::relative(asked.since, now()));
     let silent = match wanted {

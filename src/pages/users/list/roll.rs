@@ -10,6 +10,7 @@ use crate::session::{Client, learn};
 use crate::users::query;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::collections::HashSet;
 
 thread_local! {
     static USERS: Keeper<User> = Keeper::new(CachedKind {
@@ -24,6 +25,30 @@ thread_local! {
 /// All users of the server.
 pub async fn all(reading: &Reading) -> Result<Whole<User>, ApiError> {
     cached::all(&USERS, reading).await
+}
+
+/// Up to so many accounts are asked for one by one; for more the whole list is read.
+pub const ONE_BY_ONE: usize = 20;
+
+/// Those of these accounts that there are: users of application services may be named without having one.
+pub async fn these(users: &HashSet<UserId>, reading: &Reading) -> Result<Vec<User>, ApiError> {
+    if users.len() > ONE_BY_ONE {
+        return only(users, reading).await;
+    }
+    let mut found = Vec::new();
+    for (done, user) in users.iter().enumerate() {
+        reading.progress(done as u64, Some(users.len() as u64));
+        let asked = reading.unless_cancelled(one(user.to_string()));
+        found.extend(asked.await?);
+    }
+    Ok(found)
+}
+
+/// Those of these accounts that the whole list has, as it has them: it knows what one account's detail does not.
+pub async fn only(users: &HashSet<UserId>, reading: &Reading) -> Result<Vec<User>, ApiError> {
+    let roll = all(reading).await?;
+    let found = roll.items.iter().filter(|user| users.contains(&user.name));
+    Ok(found.cloned().collect())
 }
 
 /// Whether they have been read in this session, so that having them costs little.

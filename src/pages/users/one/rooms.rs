@@ -21,7 +21,6 @@ use crate::lists::{
 };
 use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
 use crate::pages::rooms::leaving::leave_as;
-use crate::pages::rooms::subject::{self, Subject, menu};
 use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::sort_keys;
@@ -29,6 +28,7 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::listed;
 use crate::widgets::gather::Gatherer;
 use crate::widgets::room_field::{RoomChoice, room_field};
+use crate::widgets::subjects::rooms::{self as subject, Subject, menu};
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;

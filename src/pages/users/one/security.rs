@@ -32,12 +32,12 @@ use crate::operations::{
 };
 use crate::pages::users::at_mas::{KeptBy, look_up, passwords_are_off};
 use crate::pages::users::revoke::revoke_access;
-use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::runner::{Fate, Reason, Step};
 use crate::session::Session;
 use crate::session::acting as kept;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::mas_closed;
+use crate::widgets::subjects::users::{Subject, menu};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -68,7 +68,7 @@ pub fn tab(shown: Shown) -> Node {
                     {password(shown)} {acting(shown)} {keys(shown)} {validity(shown)}
                 </div>
             </Card>
-            {ACTIONS.part().view(Some(subject))}
+            {menu(subject)}
         </div>
     }
     .into_node()
