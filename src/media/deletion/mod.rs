@@ -6,8 +6,6 @@
 
 mod profiles;
 mod purge;
-#[cfg(test)]
-mod server;
 mod services;
 mod survey;
 mod told;

@@ -202,7 +202,7 @@ async fn of_room(
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::{asked, recent};
+    use crate::runner::answering::{asked, recent};
     use super::*;
     use futures_util::FutureExt;
     use serde_json::{Value, json};

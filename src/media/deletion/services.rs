@@ -113,7 +113,7 @@ pub async fn services(
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::asked;
+    use crate::runner::answering::asked;
     use super::*;
     use crate::api::MxcUri;
     use futures_util::FutureExt;

@@ -336,7 +336,7 @@ fn is_hit(file: &MediaFile, filter: &DeleteFilter) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::{asked, recent};
+    use crate::runner::answering::{asked, recent};
     use super::*;
     use crate::api::Call;
     use futures_util::FutureExt;
