@@ -958,3 +958,46 @@ async fn rooms_have_their_pictures() {
     })
     .await;
 }
+#[tokio::test]
+async fn a_room_that_is_not_there_is_blocked_from_its_own_page() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        let word = stage().maker.fresh_localpart("foreseen");
+        let unknown = RoomId::parse(&format!("!{word}:far.example.org")).unwrap();
+        page.open(&format!("/rooms/{}", encoded(unknown.as_str())))
+            .await;
+        page.sees("No such room").await;
+        page.button("Block").appears().await;
+        // Until it is known whether the room is blocked, there is a row more, and what is below moves.
+        page.button("Unblock").goes().await;
+        // Nothing else can be done to it.
+        page.button("Delete").counts(0).await;
+        page.no_longer_sees("Danger zone").await;
+        page.is_accessible().await;
+        page.picture("room-unknown").await;
+        page.button("Block").click().await;
+        agree(page, &format!("Block room “{unknown}”"), None).await;
+        page.until("it is blocked", async || is_blocked(&unknown).await)
+            .await;
+        page.sees("Blocked by").await;
+        page.button("Unblock").appears().await;
+
+        // It is among those that this browser remembers, and they lead to one another.
+        page.link("To the blocked rooms").click().await;
+        page.is_at("/blocked_rooms").await;
+        page.row(unknown.as_str()).says("Not known here").await;
+        page.row(unknown.as_str())
+            .link(unknown.as_str())
+            .click()
+            .await;
+        page.sees("Blocked by").await;
+        page.button("Unblock").click().await;
+        agree(page, &format!("Unblock room “{unknown}”"), None).await;
+        page.until("it is open", async || !is_blocked(&unknown).await)
+            .await;
+        page.no_longer_sees("Blocked by").await;
+    })
+    .await;
+}
+
