@@ -886,6 +886,9 @@ async fn what_has_no_history_so_old_is_left_out() {
         question
             .says("About this many messages are removed: 0")
             .await;
+        question
+            .says("this server has no such event in this room")
+            .await;
         question.confirm("2").await;
         question.button(title).click().await;
         page.sees(&format!(
@@ -903,6 +906,10 @@ async fn what_has_no_history_so_old_is_left_out() {
     })
     .await;
 }
+        question
+            .says("About this many messages are removed: 3")
+            .await;
+        question.says("Newer ones, which stay: 1").await;
 
 #[tokio::test]
 async fn a_room_that_is_not_there() {
@@ -912,6 +919,22 @@ async fn a_room_that_is_not_there() {
         let server = stage().maker.server();
         page.open(&format!("/rooms/!nothing:{server}")).await;
         page.sees("No such room").await;
+#[tokio::test]
+async fn what_is_not_counted_of_many_rooms_is_said() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, part) = rooms_of_one(stage().maker, "crowd", 11).await;
+        page.allows_complaint(&["404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, "/rooms", &part, 11).await;
+        choose(page, "Remove history").await;
+        let question = page.dialog("Remove the history of 11 rooms?");
+        question.says("not counted for more than 10 rooms").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
+    })
+    .await;
+}
+
         page.open("/rooms/nonsense").await;
         page.sees("This is not a room ID").await;
         let unknown = RoomId::parse(&format!("!nothing:{server}")).unwrap();
