@@ -670,6 +670,44 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
         deletes_rooms(page);
         let (made, part) = rooms_of_one(stage().maker, "left", 3).await;
         let proxy = page.proxy();
+#[tokio::test]
+async fn how_far_a_deletion_is_is_said_before_and_after_a_reload() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let (_, _, room) = own_room("leaving", json!({"name": "Exodus"})).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let status = "/_synapse/admin/v2/rooms/delete_status/*";
+        let goes_on = proxy.add(Rule::new(
+            "GET",
+            status,
+            Fault::matrix(
+                200,
+                r#"{"status":"active","shutdown_room":{"kicked_users":["@a:b","@c:b"],
+                    "failed_to_kick_users":["@d:b"],"local_aliases":[],"new_room_id":null}}"#,
+            ),
+        ));
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        agree(page, "Delete room “Exodus”", Some("Exodus")).await;
+        is_followed(page).await;
+        let so_far = "2 members removed · 1 not removed";
+        page.css(".job-pill").click().await;
+        page.css(".job").says(so_far).await;
+        page.is_accessible().await;
+        page.picture("job-so-far").await;
+        page.reload().await;
+        page.css(".job-pill").click().await;
+        page.css(".job").says(so_far).await;
+        proxy.remove(goes_on);
+        page.css(".job").says_within(LONG, "Finished").await;
+        // What came of it stands there now.
+        page.no_longer_sees(so_far).await;
+        no_deletion_is_kept(page).await;
+    })
+    .await;
+}
+
         page.sign_in(&proxy.url()).await;
         let hidden = hides_how_far(&proxy);
         select(page, "/rooms", &part, 3).await;

@@ -120,11 +120,11 @@ async fn rooms_of(
     Ok(Some(rooms.map(|(room, _)| room).collect()))
 }
 
-fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Result<Look, ApiError>> {
     async move {
         let answer = network.send(redact::status(id)).await?;
         if !answer.status.is_over() {
-            return Ok(None);
+            return Ok(Look::UnderWay(None));
         }
         let failed = answer.failed_redactions;
         let troubles = failed.len();
@@ -135,7 +135,7 @@ fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
         if let Some(error) = answer.error {
             lines.push(vec![String::new(), error]);
         }
-        Ok(Some(Ended {
+        Ok(Look::Over(Ended {
             complete: answer.status == RedactionStage::Complete,
             outcome: match answer.status {
                 RedactionStage::Complete => "complete",
