@@ -168,7 +168,10 @@ async fn what_the_server_did_not_say_of_a_file_is_asked_again() {
             sent.await.unwrap();
         }
         let proxy = page.proxy();
-        let asked = format!("/_synapse/admin/v1/media/{}/{}", doubt.server, doubt.media_id);
+        let asked = format!(
+            "/_synapse/admin/v1/media/{}/{}",
+            doubt.server, doubt.media_id
+        );
         let silent = proxy.add(Rule::new(
             "GET",
             &asked,
@@ -209,6 +212,37 @@ async fn what_the_server_did_not_say_of_a_file_is_asked_again() {
         .await;
         page.row("doubt.png").says("image/png").await;
         page.no_longer_sees("did not tell everything").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_which_an_old_server_tells_nothing_do_not_look_like_files_with_nothing() {
+    let maker = stage().maker;
+    if maker.capabilities().has(Feature::MediaInfo) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let user = maker.make_fresh_user("untold").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let body = json!({"name": format!("Silence of {}", user.localpart())});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        let bytes = png(16, 73);
+        let upload = maker.upload_media(&user, &bytes, "image/png", Some("untold.png"));
+        let file = upload.await.unwrap();
+        let content = json!({"msgtype": "m.image", "body": "a.png", "url": file.to_string()});
+        let sent = maker.send(&client, &room, "m.room.message", &content);
+        sent.await.unwrap();
+        page.allows_complaint(&["404", "/v1/rooms/"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/rooms/{}?tab=media", encoded(room.as_str())))
+            .await;
+        page.row(&file.media_id)
+            .says("This version of Synapse does not tell")
+            .await;
+        page.row(&file.media_id).css("input").tick(true).await;
+        page.css(".bulk-bytes").says("size not known").await;
+        page.is_accessible().await;
     })
     .await;
 }

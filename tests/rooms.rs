@@ -250,6 +250,33 @@ async fn ready_views_find_what_nobody_needs() {
 }
 
 #[tokio::test]
+async fn the_type_of_a_room_is_said_in_words() {
+    if !has(Feature::RoomTypes) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["404", "/v1/rooms/"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/rooms?space=true&q=engineering").await;
+        page.row("Engineering").appears().await;
+        page.button("View").click().await;
+        page.group("Columns").checkbox("Type").tick(true).await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        page.column("Type").appears().await;
+        let cell = page.css("tbody td[data-label=Type]").first();
+        cell.says("Space").await;
+        assert!(!page.css("tbody").text().await.contains("m.space"));
+        // A file has what the room was made with.
+        page.takes_downloads().await;
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").first().click().await;
+        let (_, csv) = page.downloaded_text().await;
+        assert!(csv.contains("m.space"), "{csv}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn views_that_ask_every_room() {
     journey(Options::default(), async |page: &Page| {
         let (client, _, room) = own_room("counted", json!({"name": "Counted ends"})).await;
