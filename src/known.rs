@@ -5,10 +5,11 @@
 //! its own it can be looked for ([`Wanted::Unknown`]), stands behind all others whichever way rows
 //! are sorted ([`Known::compare`]), is shown as a dash that says why, and is empty in a file.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// Why something is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Why {
     /// The server has no record of it, or none any more.
     NoRecord,

@@ -173,10 +173,6 @@ async fn nothing_found_is_said() {
                 "the identity no-such-id at oidc-corp: no account here has it.",
             ),
             (
-                "!nothing:test.localhost",
-                "This server does not know the room !nothing:test.localhost.",
-            ),
-            (
                 "#nothing:test.localhost",
                 "This server does not know the room #nothing:test.localhost.",
             ),
@@ -191,6 +187,14 @@ async fn nothing_found_is_said() {
             assert_eq!(entry(page, "").count().await, 0, "{text}");
         }
         page.is_accessible().await;
+        // A room that the server does not know can be blocked all the same.
+        page.field(FIELD).fill("!nothing:test.localhost").await;
+        page.sees("This server does not know the room !nothing:test.localhost.")
+            .await;
+        entry(page, "").counts(1).await;
+        page.is_accessible().await;
+        entry(page, "Block or unblock this room").click().await;
+        page.button("Block").appears().await;
         // Somebody of another server is not asked for at all.
         assert_eq!(page.requested("GET", "elsewhere.example").await, 0);
     })

@@ -141,3 +141,108 @@ async fn a_room_that_takes_too_long_leaves_the_others_to_be_cleaned() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_the_server_did_not_say_of_a_file_is_asked_again() {
+    let maker = stage().maker;
+    if !maker.capabilities().has(Feature::MediaInfo) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let user = maker.make_fresh_user("doubtful").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let body = json!({"name": format!("Doubts of {}", user.localpart())});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        let mut files = Vec::new();
+        for (name, seed) in [("sure.png", 71), ("doubt.png", 72)] {
+            let bytes = png(16, seed);
+            let upload = maker.upload_media(&user, &bytes, "image/png", Some(name));
+            files.push(upload.await.unwrap());
+        }
+        let (sure, doubt) = (&files[0], &files[1]);
+        // Of another server, and of which there is no copy here.
+        let gone = format!("mxc://far.example.org/nocopy{}", user.localpart());
+        for url in [&sure.to_string(), &doubt.to_string(), &gone] {
+            let content = json!({"msgtype": "m.image", "body": "a.png", "url": url});
+            let sent = maker.send(&client, &room, "m.room.message", &content);
+            sent.await.unwrap();
+        }
+        let proxy = page.proxy();
+        let asked = format!(
+            "/_synapse/admin/v1/media/{}/{}",
+            doubt.server, doubt.media_id
+        );
+        let silent = proxy.add(Rule::new(
+            "GET",
+            &asked,
+            Fault::matrix(
+                500,
+                r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#,
+            ),
+        ));
+        page.allows_complaint(&["/media/", "500"]);
+        page.allows_complaint(&["404"]);
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/rooms/{}?tab=media", encoded(room.as_str())))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(3).await;
+        page.row("sure.png").says("image/png").await;
+        page.sees(&format!("The server did not tell everything of {doubt}."))
+            .await;
+        page.row(&doubt.media_id)
+            .says("The server did not say")
+            .await;
+        page.row("nocopy")
+            .says("The server has no record of it")
+            .await;
+        page.is_accessible().await;
+        // How large they are together is not known.
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bytes").says("at least").await;
+        page.checkbox("Select all on this page").tick(false).await;
+        page.row(&doubt.media_id).css("input").tick(true).await;
+        page.css(".bulk-bytes").says("size not known").await;
+
+        // Nobody has to load the page anew: the list asks again by itself when it is read again.
+        proxy.remove(silent);
+        page.open(&format!(
+            "/rooms/{}?tab=media&where=local",
+            encoded(room.as_str())
+        ))
+        .await;
+        page.row("doubt.png").says("image/png").await;
+        page.no_longer_sees("did not tell everything").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_which_an_old_server_tells_nothing_do_not_look_like_files_with_nothing() {
+    let maker = stage().maker;
+    if maker.capabilities().has(Feature::MediaInfo) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let user = maker.make_fresh_user("untold").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let body = json!({"name": format!("Silence of {}", user.localpart())});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        let bytes = png(16, 73);
+        let upload = maker.upload_media(&user, &bytes, "image/png", Some("untold.png"));
+        let file = upload.await.unwrap();
+        let content = json!({"msgtype": "m.image", "body": "a.png", "url": file.to_string()});
+        let sent = maker.send(&client, &room, "m.room.message", &content);
+        sent.await.unwrap();
+        page.allows_complaint(&["404", "/v1/rooms/"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/rooms/{}?tab=media", encoded(room.as_str())))
+            .await;
+        page.row(&file.media_id)
+            .says("This version of Synapse does not tell")
+            .await;
+        page.row(&file.media_id).css("input").tick(true).await;
+        page.css(".bulk-bytes").says("size not known").await;
+        page.is_accessible().await;
+    })
+    .await;
+}

@@ -239,6 +239,39 @@ async fn ready_views_find_what_nobody_needs() {
             .await;
         let empty = empty.rooms.iter().filter(|of| of.joined_members == Some(0));
         assert!(empty.count() >= 3);
+        page.link("No known members").click().await;
+        page.css(".chip-link[aria-current]")
+            .says("No known members")
+            .await;
+        page.sees("neither of this server nor of others").await;
+        page.row("General").goes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_type_of_a_room_is_said_in_words() {
+    if !has(Feature::RoomTypes) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["404", "/v1/rooms/"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/rooms?space=true&q=engineering").await;
+        page.row("Engineering").appears().await;
+        page.button("View").click().await;
+        page.group("Columns").checkbox("Type").tick(true).await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        page.column("Type").appears().await;
+        let cell = page.css("tbody td[data-label=Type]").first();
+        cell.says("Space").await;
+        assert!(!page.css("tbody").text().await.contains("m.space"));
+        // A file has what the room was made with.
+        page.takes_downloads().await;
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").first().click().await;
+        let (_, csv) = page.downloaded_text().await;
+        assert!(csv.contains("m.space"), "{csv}");
     })
     .await;
 }
@@ -665,6 +698,44 @@ async fn what_is_about_to_be_blocked_is_remembered_across_a_reload() {
 }
 
 #[tokio::test]
+async fn how_far_a_deletion_is_is_said_before_and_after_a_reload() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let (_, _, room) = own_room("leaving", json!({"name": "Exodus"})).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let status = "/_synapse/admin/v2/rooms/delete_status/*";
+        let goes_on = proxy.add(Rule::new(
+            "GET",
+            status,
+            Fault::matrix(
+                200,
+                r#"{"status":"active","shutdown_room":{"kicked_users":["@a:b","@c:b"],
+                    "failed_to_kick_users":["@d:b"],"local_aliases":[],"new_room_id":null}}"#,
+            ),
+        ));
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        agree(page, "Delete room “Exodus”", Some("Exodus")).await;
+        is_followed(page).await;
+        let so_far = "2 members removed · 1 not removed";
+        page.css(".job-pill").click().await;
+        page.css(".job").says(so_far).await;
+        page.is_accessible().await;
+        page.picture("job-so-far").await;
+        page.reload().await;
+        page.css(".job-pill").click().await;
+        page.css(".job").says(so_far).await;
+        proxy.remove(goes_on);
+        page.css(".job").says_within(LONG, "Finished").await;
+        // What came of it stands there now.
+        page.no_longer_sees(so_far).await;
+        no_deletion_is_kept(page).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
     journey(Options::default(), async |page: &Page| {
         deletes_rooms(page);
@@ -842,6 +913,9 @@ async fn history_is_removed_up_to_an_event() {
             .field("Or up to this event")
             .fill("$of-no-room-at-all")
             .await;
+        question
+            .says("this server has no such event in this room")
+            .await;
         question.confirm("Talk").await;
         let title = "Remove the history of room “Talk”";
         question.button(title).click().await;
@@ -859,11 +933,31 @@ async fn history_is_removed_up_to_an_event() {
             .field("Or up to this event")
             .fill(&all[1].event_id)
             .await;
+        question
+            .says("About this many messages are removed: 3")
+            .await;
+        question.says("Newer ones, which stay: 1").await;
         question.confirm("Talk").await;
         question.button(title).click().await;
         page.until("three are gone", async || said().await.len() == 2)
             .await;
         page.sees(&format!("{title}: Finished")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_counted_of_many_rooms_is_said() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, part) = rooms_of_one(stage().maker, "crowd", 11).await;
+        page.allows_complaint(&["404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, "/rooms", &part, 11).await;
+        choose(page, "Remove history").await;
+        let question = page.dialog("Remove the history of 11 rooms?");
+        question.says("not counted for more than 10 rooms").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
     })
     .await;
 }
@@ -917,6 +1011,49 @@ async fn a_room_that_is_not_there() {
         let unknown = RoomId::parse(&format!("!nothing:{server}")).unwrap();
         let found = stage().maker.admin().run(&rooms::get(&unknown)).await;
         assert!(matches!(found, Err(ApiError::Matrix { status: 404, .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_room_that_is_not_there_is_blocked_from_its_own_page() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        let word = stage().maker.fresh_localpart("foreseen");
+        let unknown = RoomId::parse(&format!("!{word}:far.example.org")).unwrap();
+        page.open(&format!("/rooms/{}", encoded(unknown.as_str())))
+            .await;
+        page.sees("No such room").await;
+        page.button("Block").appears().await;
+        // Until it is known whether the room is blocked, there is a row more, and what is below moves.
+        page.button("Unblock").goes().await;
+        // Nothing else can be done to it.
+        page.button("Delete").counts(0).await;
+        page.no_longer_sees("Danger zone").await;
+        page.is_accessible().await;
+        page.picture("room-unknown").await;
+        page.button("Block").click().await;
+        agree(page, &format!("Block room “{unknown}”"), None).await;
+        page.until("it is blocked", async || is_blocked(&unknown).await)
+            .await;
+        page.sees("Blocked by").await;
+        page.button("Unblock").appears().await;
+
+        // It is among those that this browser remembers, and they lead to one another.
+        page.link("To the blocked rooms").click().await;
+        page.is_at("/blocked_rooms").await;
+        page.row(unknown.as_str()).says("Not known here").await;
+        page.row(unknown.as_str())
+            .link(unknown.as_str())
+            .click()
+            .await;
+        page.sees("Blocked by").await;
+        page.button("Unblock").click().await;
+        agree(page, &format!("Unblock room “{unknown}”"), None).await;
+        page.until("it is open", async || !is_blocked(&unknown).await)
+            .await;
+        page.no_longer_sees("Blocked by").await;
     })
     .await;
 }

@@ -1,7 +1,16 @@
-//! The rules of a room, in words. They are what somebody wrote into its state: what is not known
+//! The type and the rules of a room, in words. They are what somebody wrote into its state: what is not known
 //! is shown as it stands.
 
 use super::t;
+
+/// What a room was made as, by its type; most have none.
+pub fn room_type(kind: Option<&str>) -> String {
+    match kind.map(str::trim) {
+        None | Some("") => t::room_plain(),
+        Some("m.space") => t::room_space(),
+        Some(other) => other.to_owned(),
+    }
+}
 
 /// Who may join a room, by its join rule.
 pub fn join_rule(rule: &str) -> String {

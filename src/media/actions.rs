@@ -128,7 +128,7 @@ impl Action {
 /// one by one.
 pub fn spared(action: Action, file: &StoredFile) -> Option<Reason> {
     // Of a file of which only the address is known nobody can tell.
-    let is_quarantined = file.created.map(|_| file.quarantined_by.is_some());
+    let is_quarantined = file.told(file.quarantined_by.is_some()).value();
     let unless = |so: bool| so.then_some(Reason::Unchanged);
     let here = || (!file.is_local).then_some(Reason::Elsewhere);
     match action {
@@ -144,13 +144,8 @@ pub fn spared(action: Action, file: &StoredFile) -> Option<Reason> {
 /// Whether an action may hit other files of the same content than these: the server goes by what it
 /// knows of each file's content.
 pub fn takes_along(action: Action, files: &[StoredFile]) -> bool {
-    let may_have_others = |file: &StoredFile| file.content.is_some() || is_untold(file);
+    let may_have_others = |file: &StoredFile| file.content.is_some() || file.untold.is_some();
     matches!(action, Action::Quarantine | Action::Unquarantine) && files.iter().any(may_have_others)
-}
-
-/// Whether only the address of a file is known.
-fn is_untold(file: &StoredFile) -> bool {
-    file.created.is_none()
 }
 
 /// What whoever keeps lists of this server's files is to know of what has become of one. `is_sent`: if
@@ -168,7 +163,7 @@ pub fn happened(
         (Action::Delete, Fate::Done) => vec![FileChange::Gone(id())],
         (Action::Protect, Fate::Done) => vec![FileChange::Protected(id(), true)],
         (Action::Unprotect, Fate::Done) => vec![FileChange::Protected(id(), false)],
-        (Action::Quarantine | Action::Unquarantine, Fate::Done) if !is_untold(file) => {
+        (Action::Quarantine | Action::Unquarantine, Fate::Done) if file.untold.is_none() => {
             let by = by.filter(|_| action == Action::Quarantine);
             let others = file.content.map(|content| {
                 // Copies of other servers' files take along those of this one.
@@ -217,7 +212,7 @@ fn not_meant(
     unused_since: Option<Timestamp>,
 ) -> Option<Reason> {
     // Of a file of which only the address was known nobody has seen that it was in no quarantine.
-    let was_free = listed.created.is_some() && listed.quarantined_by.is_none();
+    let was_free = listed.untold.is_none() && listed.quarantined_by.is_none();
     if listed.is_protected == Some(false) && now.is_protected == Some(true) {
         return Some(Reason::Protected);
     }
@@ -231,11 +226,17 @@ fn not_meant(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::Why;
     use crate::media::Fingerprint;
+
+    fn untold(uri: MxcUri) -> StoredFile {
+        StoredFile::unknown(uri, true, Why::TooOld)
+    }
 
     fn file(change: impl Fn(&mut StoredFile)) -> StoredFile {
         let uri = MxcUri::parse("mxc://b.org/a").unwrap();
-        let mut file = StoredFile::unknown(uri, true);
+        let mut file = untold(uri);
+        file.untold = None;
         file.created = Some(Timestamp(1_700_000_000_000));
         file.is_protected = Some(false);
         change(&mut file);
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn undo_needs_the_servers_word() {
         let plain = file(|_| ());
-        let unknown = StoredFile::unknown(plain.uri.clone(), true);
+        let unknown = untold(plain.uri.clone());
         for action in [Action::Quarantine, Action::Protect] {
             let go = |undoable| Verdict::Go { undoable };
             assert_eq!(verdict(action, &unknown, Some(&plain), None), go(true));
@@ -281,7 +282,7 @@ mod tests {
             left(Reason::ChangedSince)
         );
         assert_eq!(verdict(Action::Delete, &held, Some(&held), None), go);
-        let unknown = StoredFile::unknown(plain.uri.clone(), true);
+        let unknown = untold(plain.uri.clone());
         assert_eq!(verdict(Action::Delete, &unknown, Some(&held), None), go);
     }
 
@@ -342,7 +343,7 @@ mod tests {
         let alone = told(quarantine, &file(|_| ()), &done, true);
         assert_eq!(alone, [FileChange::Quarantined(id(), by.clone())]);
         let unsure = [FileChange::UnsureFile(id())];
-        let untold = StoredFile::unknown(known.uri.clone(), true);
+        let untold = self::untold(known.uri.clone());
         assert_eq!(told(quarantine, &untold, &done, true), unsure);
         let lost = Fate::Unknown(crate::api::ApiError::Cancelled);
         assert_eq!(told(quarantine, &known, &lost, true), unsure);

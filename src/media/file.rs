@@ -4,6 +4,7 @@ use super::class::{self, Class};
 use crate::api::media::{MediaFile, Origin, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
+use crate::known::{Known, Why};
 use crate::sort_keys;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -67,12 +68,16 @@ impl FileOrder {
     }
 }
 
-/// A file, as lists and pages know it. What the server does not tell is `None`.
+/// A file, as lists and pages know it. What it does not have is `None`, and so is what the server does
+/// not tell: [`StoredFile::told`] keeps them apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredFile {
     pub uri: MxcUri,
     /// Whether it is of our own server; else this is a copy of another server's file.
     pub is_local: bool,
+    /// Why only the address is known; `None` if the server has told of it.
+    #[serde(default)]
+    pub untold: Option<Why>,
     /// Who uploaded it. Not known of copies.
     pub owner: Option<UserId>,
     /// The name it was uploaded with.
@@ -101,11 +106,12 @@ pub struct StoredFile {
 }
 
 impl StoredFile {
-    /// A file of which only the address is known.
-    pub fn unknown(uri: MxcUri, is_local: bool) -> Self {
+    /// A file of which only the address is known, for this reason.
+    pub fn unknown(uri: MxcUri, is_local: bool, why: Why) -> Self {
         StoredFile {
             uri,
             is_local,
+            untold: Some(why),
             owner: None,
             name: None,
             media_type: None,
@@ -130,6 +136,7 @@ impl StoredFile {
                 media_id: file.media_id,
             },
             is_local: true,
+            untold: None,
             owner: Some(owner.clone()),
             name: file.upload_name.filter(|name| !name.is_empty()),
             is_pending: file.media_length.is_none(),
@@ -151,6 +158,7 @@ impl StoredFile {
         StoredFile {
             uri,
             is_local,
+            untold: None,
             owner: info.user_id,
             name: info.upload_name.filter(|name| !name.is_empty()),
             is_pending: info.media_length.is_none(),
@@ -164,6 +172,20 @@ impl StoredFile {
             is_preview,
             content: info.sha256.as_deref().and_then(Fingerprint::of),
         }
+    }
+
+    /// What is known of it by this value: nothing, where only the address is known.
+    pub fn told<T>(&self, value: T) -> Known<T> {
+        match self.untold {
+            None => Known::Is(value),
+            Some(why) => Known::Unknown(why),
+        }
+    }
+
+    /// Who uploaded it. Of copies no server but their own knows it.
+    pub fn uploader(&self) -> Known<&UserId> {
+        let why = self.untold.unwrap_or(Why::NoRecord);
+        Known::or(self.owner.as_ref(), why)
     }
 
     /// Which of two files comes first; equal ones go by their IDs, and so do all without a key.
@@ -272,10 +294,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_has_not_told_is_neither_no_nor_none() {
+        let uri = || MxcUri::parse("mxc://b.org/id").unwrap();
+        let file = StoredFile::unknown(uri(), true, Why::Silent);
+        let unknown = Known::Unknown(Why::Silent);
+        assert_eq!(file.told(file.is_protected == Some(true)), unknown);
+        assert_eq!(file.uploader(), Known::Unknown(Why::Silent));
+        let info = serde_json::from_str(r#"{"created_ts": 1, "media_length": 9}"#).unwrap();
+        let file = StoredFile::of_info(uri(), false, info);
+        assert_eq!(file.told(file.last_access), Known::Is(None));
+        // Who has uploaded it elsewhere nobody here knows.
+        assert_eq!(file.uploader(), Known::Unknown(Why::NoRecord));
+    }
+
+    #[test]
     fn names_deceive_nobody() {
         let named = |name: &str| StoredFile {
             name: Some(name.to_owned()),
-            ..StoredFile::unknown(MxcUri::parse("mxc://b.org/id").unwrap(), true)
+            ..StoredFile::unknown(MxcUri::parse("mxc://b.org/id").unwrap(), true, Why::TooOld)
         };
         let file = named("photo\u{202e}gpj.exe");
         assert_eq!(file.label(), "photo\u{fffd}gpj.exe");

@@ -493,6 +493,7 @@ impl Index {
                 media_id: entry.media_id.to_string(),
             },
             is_local: true,
+            untold: None,
             owner: self.owners[entry.owner as usize].user.clone(),
             name: entry.name.as_deref().map(str::to_owned),
             media_type: self.kinds.get(entry.kind).map(str::to_owned),

@@ -33,4 +33,4 @@ pub use class::Class;
 pub use file::{FileOrder, Fingerprint, StoredFile};
 pub use index::Index;
 pub use question::{Moments, Question};
-pub use summary::{Sum, Summary, Summing};
+pub use summary::{Sum, Summary, Summing, TotalSize};

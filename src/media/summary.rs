@@ -4,6 +4,7 @@ use super::class::{self, AGES, Class, SIZES, UNUSED};
 use super::index::{Dimension, Index, Matcher};
 use super::question::{Moments, Question};
 use crate::api::UserId;
+use crate::media::StoredFile;
 use std::ops::AddAssign;
 
 /// How many files, and their bytes.
@@ -24,6 +25,27 @@ impl Sum {
     pub(super) fn take(&mut self, bytes: Option<u64>) {
         self.files = self.files.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes.unwrap_or(0));
+    }
+}
+
+/// How large files are together. Of those of which only the address is known the size is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TotalSize {
+    Is(u64),
+    AtLeast(u64),
+    Unknown,
+}
+
+impl TotalSize {
+    /// That of these files.
+    pub fn of(files: &[StoredFile]) -> Self {
+        let untold = files.iter().filter(|file| file.untold.is_some()).count();
+        let bytes = files.iter().filter_map(|file| file.bytes).sum();
+        match untold {
+            0 => TotalSize::Is(bytes),
+            all if all == files.len() => TotalSize::Unknown,
+            _ => TotalSize::AtLeast(bytes),
+        }
     }
 }
 
@@ -168,15 +190,41 @@ impl Summary {
 mod tests {
     use super::super::question::{Age, DAY_MS};
     use super::*;
-    use crate::api::ServerName;
     use crate::api::media::MediaFile;
     use crate::api::statistics::MediaUser;
     use crate::api::tolerant::Timestamp;
+    use crate::api::{MxcUri, ServerName};
+    use crate::known::Why;
     use crate::listing::{Defaults, ListQuery};
     use crate::media::FileChange;
     use proptest::prelude::*;
 
     const NOW: i64 = 1_790_000_000_000;
+    #[test]
+    fn a_size_that_is_not_known_is_not_nothing() {
+        let uri = || MxcUri::parse("mxc://b.org/id").unwrap();
+        let untold = || StoredFile::unknown(uri(), true, Why::TooOld);
+        let told = |bytes| StoredFile {
+            untold: None,
+            bytes,
+            ..untold()
+        };
+        assert_eq!(
+            TotalSize::of(&[told(Some(3)), told(Some(4))]),
+            TotalSize::Is(7)
+        );
+        // An upload that has not come takes no room.
+        assert_eq!(
+            TotalSize::of(&[told(Some(3)), told(None)]),
+            TotalSize::Is(3)
+        );
+        assert_eq!(
+            TotalSize::of(&[told(Some(3)), untold()]),
+            TotalSize::AtLeast(3)
+        );
+        assert_eq!(TotalSize::of(&[untold(), untold()]), TotalSize::Unknown);
+    }
+
     const KINDS: [&str; 5] = [
         "image/png",
         "video/mp4",

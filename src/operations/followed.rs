@@ -6,7 +6,7 @@ use super::activity::{Recorded, TOUCHED};
 use super::acts::{self, Act};
 use super::carried::know_the_server;
 use super::errands::{self, Kept};
-use super::job::{Job, JobReport};
+use super::job::{Job, JobReport, SaidSoFar};
 use super::targets::outcome;
 use super::{OnTarget, TargetJob, report};
 use crate::api::ApiError;
@@ -21,7 +21,7 @@ use crate::session::lock::Lock;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::window;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -47,8 +47,12 @@ pub struct Ended {
     pub troubles: usize,
 }
 
-/// How far one is; `None` while the server works.
-pub type Look = Result<Option<Ended>, ApiError>;
+/// How far one is.
+pub enum Look {
+    /// The server works: with what it has done so far, in a few words, where it tells.
+    UnderWay(Option<String>),
+    Over(Ended),
+}
 
 /// A kind of change.
 pub struct FollowedKind {
@@ -61,7 +65,7 @@ pub struct FollowedKind {
     /// The columns of the report behind target and outcome: the last says why it did not work.
     pub columns: &'static [&'static str],
     /// Asks the server about one.
-    pub look: for<'a> fn(&'a Recorded, &'a str) -> LocalBoxFuture<'a, Look>,
+    pub look: for<'a> fn(&'a Recorded, &'a str) -> LocalBoxFuture<'a, Result<Look, ApiError>>,
     /// What is to be done once one is over, by its target: whether it worked or not, or is forgotten.
     pub over: fn(&str),
     /// What is to be said if there were troubles.
@@ -222,14 +226,17 @@ impl FollowedKind {
         let targets: Rc<[String]> = names.clone().into();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
+        let so_far: Rc<Cell<Option<SaidSoFar>>> = Rc::default();
         let deed: OnTarget = {
             let (targets, ended) = (Rc::clone(&targets), Rc::clone(&ended));
             let (ids, at) = (Rc::clone(&ids), Rc::clone(&at));
+            let so_far = Rc::clone(&so_far);
+            let is_one = targets.len() == 1;
             Rc::new(move |number, network, turn| {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
                 let about = target.clone();
-                let at = Rc::clone(&at);
+                let (at, so_far) = (Rc::clone(&at), Rc::clone(&so_far));
                 async move {
                     let known = ids.borrow()[number].clone();
                     let id = match (known, begin) {
@@ -251,7 +258,18 @@ impl FollowedKind {
                         },
                         (None, None) => return Step::Failed(ApiError::Cancelled),
                     };
-                    let over = match self.watch(network, &id).await {
+                    let say = |words: Option<String>| {
+                        let words = words.map(|words| match is_one {
+                            true => words,
+                            false => format!("{about}: {words}"),
+                        });
+                        if let Some(so_far) = so_far.get() {
+                            so_far.say(words);
+                        }
+                    };
+                    let over = self.watch(network, &id, &say).await;
+                    say(None);
+                    let over = match over {
                         Ok(over) => over,
                         Err(error) if error.is_not_found() => {
                             self.is_over(&id, &about);
@@ -301,6 +319,7 @@ impl FollowedKind {
         let place = Rc::clone(&at);
         TargetJob::doing(title, names, deed)
             .one_by_one()
+            .on_start(move |job| so_far.set(Some(job.so_far())))
             .on_begin(beginning)
             .kept_while(move || place.borrow().is_kept())
             .on_end(move |job| {
@@ -335,7 +354,7 @@ impl FollowedKind {
     ) -> Result<Ended, ApiError> {
         errands::keep(self.key, id, target);
         FOLLOWED.with_borrow_mut(|all| all.insert(id.to_owned()));
-        let over = self.watch(network, id).await;
+        let over = self.watch(network, id, &|_| ()).await;
         let is_forgotten = over.as_ref().is_err_and(ApiError::is_not_found);
         if over.is_ok() || is_forgotten {
             self.is_over(id, target);
@@ -358,15 +377,19 @@ impl FollowedKind {
         (self.over)(target);
     }
 
-    /// Waits until it is over. What the server has forgotten is not found.
-    async fn watch(&self, network: &Recorded, id: &str) -> Result<Ended, ApiError> {
+    /// Waits until it is over, and says what the server has done so far. What it has forgotten is not found.
+    async fn watch(
+        &self,
+        network: &Recorded,
+        id: &str,
+        say: &dyn Fn(Option<String>),
+    ) -> Result<Ended, ApiError> {
         let mut wait = FIRST_MS;
         loop {
             BrowserClock.sleep(wait).await;
-            match (self.look)(network, id).await {
-                Ok(Some(over)) => return Ok(over),
-                Ok(None) => {}
-                Err(error) => return Err(error),
+            match (self.look)(network, id).await? {
+                Look::Over(over) => return Ok(over),
+                Look::UnderWay(words) => say(words),
             }
             wait = ((wait as f64 * LONGER) as u64).min(LONGEST_MS);
         }

@@ -102,6 +102,17 @@ pub struct Job {
     spec: Rc<Spec>,
 }
 
+/// Where a job says what is known so far, in the place of what came of it. Keeps nothing of the job.
+#[derive(Clone, Copy)]
+pub struct SaidSoFar(RwSignal<Option<String>>);
+
+impl SaidSoFar {
+    /// Says this, as long as the job is there; nothing any more with `None`.
+    pub fn say(self, sentence: Option<String>) {
+        let _ = self.0.try_set(sentence);
+    }
+}
+
 impl Job {
     /// How far it is. Reactive.
     pub fn progress(&self) -> Progress {
@@ -148,6 +159,11 @@ impl Job {
     /// Says what came of it.
     pub fn set_result(&self, sentence: String) {
         self.result.set(Some(sentence));
+    }
+
+    /// Where it is said what is known so far, by what the job itself has begun.
+    pub fn so_far(&self) -> SaidSoFar {
+        SaidSoFar(self.result)
     }
 
     /// Pauses the job: nothing new is begun until [`Job::resume`].

@@ -51,6 +51,7 @@ pub struct TargetJob {
     deed: Made,
     limits: Limits,
     on_fate: OnFate,
+    on_start: Rc<dyn Fn(&Job)>,
     on_begin: OnItems,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<MakeReport>,
@@ -111,6 +112,7 @@ impl TargetJob {
             deed,
             limits: Limits::default(),
             on_fate: Rc::new(|_, _| ()),
+            on_start: Rc::new(|_| ()),
             on_begin: Rc::new(|_| ()),
             on_end: Rc::new(|_| ()),
             report: None,
@@ -159,6 +161,12 @@ impl TargetJob {
     /// of which it is known from before.
     pub fn on_fate(mut self, on_fate: OnFate) -> Self {
         self.on_fate = on_fate;
+        self
+    }
+
+    /// Is called with the job before anything is done.
+    pub fn on_start(mut self, on_start: impl Fn(&Job) + 'static) -> Self {
+        self.on_start = Rc::new(on_start);
         self
     }
 
@@ -285,7 +293,7 @@ impl TargetJob {
         });
         let kept = self.kept;
         let ended = Rc::clone(&fates);
-        Jobs::get().start(Spec {
+        let job = Jobs::get().start(Spec {
             title: self.title,
             route: self.route,
             items: (0..count).collect(),
@@ -310,7 +318,10 @@ impl TargetJob {
                 tell(toasts, &title, job, &ended);
             }),
             undo,
-        })
+        });
+        // What it does is begun once whoever has started it is through.
+        (self.on_start)(&job);
+        job
     }
 }
 

@@ -5,6 +5,7 @@
 //! | [`query`] | the question of the list of rooms, answered by the server or by us |
 //! | [`actions`] | the table of actions on rooms |
 //! | [`blocked`] | the rooms that a browser remembers to have blocked |
+//! | [`mod@deletion_so_far`] | what the server has done of a deletion, while it is at it |
 //! | [`directory`] | the question of a room directory's list |
 //! | [`hierarchy`] | what is in a space, page by page |
 //! | [`leaving`] | leaving a room in the name of an account that Matrix Authentication Service keeps |
@@ -21,6 +22,7 @@
 
 pub mod actions;
 pub mod blocked;
+pub mod deletion_so_far;
 pub mod directory;
 pub mod hierarchy;
 pub mod leaving;

@@ -165,6 +165,8 @@ async fn is_there<T>(network: &dyn Network, asks: Request<T>) -> Result<(), ApiE
 }
 
 #[cfg(test)]
+pub(crate) mod answering;
+#[cfg(test)]
 pub(crate) mod simulation;
 #[cfg(test)]
 mod tests;

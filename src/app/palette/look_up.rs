@@ -208,6 +208,10 @@ async fn in_room(room: &RoomOrAlias, found: &mut LookedUp) -> Result<(), ApiErro
         }
         Err(error) if error.is_not_found() => {
             found.notes.push(t::palette_no_room(room.as_str()));
+            // It can be blocked all the same.
+            let page = Route::room(&id).to_string();
+            let block = PaletteEntry::go("ban", t::palette_block_room(), page);
+            found.entries.push(block.detail(id.as_str()));
         }
         Err(error) => return Err(error),
     }

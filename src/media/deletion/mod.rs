@@ -6,8 +6,6 @@
 
 mod profiles;
 mod purge;
-#[cfg(test)]
-mod server;
 mod services;
 mod survey;
 mod told;
@@ -65,6 +63,7 @@ pub fn slices(found: &[StoredFile], filter: &DeleteFilter) -> Vec<DeleteFilter> 
 mod tests {
     use super::*;
     use crate::api::MxcUri;
+    use crate::known::Why;
     use proptest::prelude::*;
 
     const BEFORE: Timestamp = Timestamp(1_700_000_000_000);
@@ -83,6 +82,7 @@ mod tests {
             ..StoredFile::unknown(
                 MxcUri::parse(&format!("mxc://b.org/{index}")).unwrap(),
                 true,
+                Why::TooOld,
             )
         };
         last_uses.iter().enumerate().map(file).collect()

@@ -202,8 +202,9 @@ async fn of_room(
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::{asked, recent};
     use super::*;
+    use crate::known::Why;
+    use crate::runner::answering::{asked, recent};
     use futures_util::FutureExt;
     use serde_json::{Value, json};
 
@@ -212,7 +213,7 @@ mod tests {
     fn of(says: &dyn Fn(&str, bool) -> Result<Value, u16>) -> (Vec<String>, bool) {
         let files = ["a", "b", "c"].map(|id| {
             let uri = MxcUri::parse(&format!("mxc://b.org/{id}")).unwrap();
-            StoredFile::unknown(uri, true)
+            StoredFile::unknown(uri, true, Why::TooOld)
         });
         let found = asked(
             &|call| {

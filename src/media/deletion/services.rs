@@ -113,9 +113,10 @@ pub async fn services(
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::asked;
     use super::*;
     use crate::api::MxcUri;
+    use crate::known::Why;
+    use crate::runner::answering::asked;
     use futures_util::FutureExt;
     use serde_json::{Value, json};
 
@@ -124,7 +125,7 @@ mod tests {
         let files = owners.map(|owner| StoredFile {
             owner: UserId::parse(owner),
             bytes: Some(1),
-            ..StoredFile::unknown(MxcUri::parse("mxc://b.org/x").unwrap(), true)
+            ..StoredFile::unknown(MxcUri::parse("mxc://b.org/x").unwrap(), true, Why::TooOld)
         });
         let found = asked(&|call| says(&call.path), |server| {
             async move { services(server, &files, &|_| false).await.unwrap() }.boxed_local()

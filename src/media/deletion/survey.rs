@@ -336,9 +336,9 @@ fn is_hit(file: &MediaFile, filter: &DeleteFilter) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::{asked, recent};
     use super::*;
     use crate::api::Call;
+    use crate::runner::answering::{asked, recent};
     use futures_util::FutureExt;
     use serde_json::{Value, json};
     use std::cell::RefCell;

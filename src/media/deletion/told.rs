@@ -64,11 +64,12 @@ impl DeletionTold {
 mod tests {
     use super::*;
     use crate::api::MxcUri;
+    use crate::known::Why;
 
     #[test]
     fn still_there_is_said_of_what_was_looked_for_since_the_last_lost_answer() {
         let uri = MxcUri::parse("mxc://b.org/a").unwrap();
-        let file = StoredFile::unknown(uri, true);
+        let file = StoredFile::unknown(uri, true, Why::TooOld);
         let mut told = DeletionTold::default();
         let is = |told: &DeletionTold| (told.outcome(&file), told.is_unsure());
         told.note(0, false);

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use std::rc::Rc;
 
 /// Two cards, which follow the state of the one target: what can be taken back or takes nothing
-/// away, called `title`; and what cannot.
+/// away, called `title`; and what cannot. There is none for what no action would change.
 pub fn cards(
     title: Words,
     target: Signal<Option<Rc<dyn Targets>>, LocalStorage>,
@@ -21,11 +21,19 @@ pub fn cards(
     let gatherer = Gatherer::new();
     let on_change = StoredValue::new_local(on_change);
     let card = move |title: Words, grave: bool| {
+        let has_rows = Memo::new(move |_| {
+            let target = target.get();
+            target.is_none_or(|target| changing(grave, &target).next().is_some())
+        });
         let rows = move || {
             let target = target.get();
             target.map(|target| rows(gatherer, grave, &target, &on_change.get_value()))
         };
-        view! { <Card title=Signal::derive(title)>{rows}</Card> }
+        move || {
+            has_rows
+                .get()
+                .then(|| view! { <Card title=Signal::derive(title)>{rows}</Card> })
+        }
     };
     view! {
         <div class="cards" data-wide="true">
@@ -37,16 +45,21 @@ pub fn cards(
     .into_node()
 }
 
-/// Rows for those of the actions that could change something.
+/// Those of the actions that could change something, by their numbers.
+fn changing(grave: bool, target: &Rc<dyn Targets>) -> impl Iterator<Item = usize> {
+    (0..target.actions())
+        .filter(move |action| target.about(*action).is_grave() == grave)
+        .filter(|action| target.spared(*action, 0) != Some(Reason::Unchanged))
+}
+
+/// A row for each of them.
 fn rows(
     gatherer: Gatherer,
     grave: bool,
     target: &Rc<dyn Targets>,
     on_change: &Rc<dyn Fn()>,
 ) -> Node {
-    let rows = (0..target.actions())
-        .filter(|action| target.about(*action).is_grave() == grave)
-        .filter(|action| target.spared(*action, 0) != Some(Reason::Unchanged))
+    let rows = changing(grave, target)
         .map(|action| row(gatherer, action, Rc::clone(target), Rc::clone(on_change)))
         .collect_view();
     view! { <div class="action-rows">{rows}</div> }.into_node()

@@ -8,13 +8,14 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
 use crate::components::link::link;
-use crate::components::nothing;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader, fact, facts};
 use crate::components::remote::remote;
 use crate::components::time::date_time;
+use crate::components::{nothing, unknown};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
+use crate::known::{Known, Why};
 use crate::media::StoredFile;
 use crate::pages::media::files::{Shelf, actions, delete, viewer};
 use crate::session::{Client, Session, learn};
@@ -66,7 +67,11 @@ pub async fn ask(uri: MxcUri) -> Result<ToldFile, ApiError> {
     let is_local = Session::get().server_name().as_ref() == Some(&uri.server);
     let capabilities = learn::capabilities().await?;
     if capabilities.lack(Feature::MediaInfo).is_some() {
-        return Ok(ToldFile::Address(StoredFile::unknown(uri, is_local)));
+        return Ok(ToldFile::Address(StoredFile::unknown(
+            uri,
+            is_local,
+            Why::TooOld,
+        )));
     }
     match Client::get().send(media::info(&uri)).await {
         Ok(info) => Ok(ToldFile::Whole(StoredFile::of_info(
@@ -109,9 +114,9 @@ fn file_view(shelf: Shelf, told: &ToldFile) -> Node {
 }
 
 fn rows(file: &StoredFile) -> Vec<Node> {
-    let owner = match &file.owner {
-        Some(user) => link(&Route::user(user).tab("media"), "", user.to_string()).into_node(),
-        None => nothing(),
+    let owner = match file.uploader() {
+        Known::Is(user) => link(&Route::user(user).tab("media"), "", user.to_string()).into_node(),
+        Known::Unknown(why) => unknown(why),
     };
     let origin = match file.is_local {
         true => badge(Tone::Neutral, t::room_members_local),
@@ -129,7 +134,7 @@ fn rows(file: &StoredFile) -> Vec<Node> {
         fact(t::room_media_where, origin),
     ];
     // Nothing else is known.
-    if file.created.is_none() {
+    if file.untold.is_some() {
         return rows;
     }
     rows.extend([

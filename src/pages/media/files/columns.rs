@@ -10,9 +10,10 @@ use crate::components::icon::icon;
 use crate::components::identifier::identifier_text;
 use crate::components::link::link_titled;
 use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
-use crate::components::nothing;
 use crate::components::time::day_or_never;
+use crate::components::{nothing, unknown};
 use crate::i18n::{Words, format, t};
+use crate::known::Known;
 use crate::lists::Column;
 use crate::media::{FileOrder, StoredFile};
 use crate::ui::{IntoNode, Node, view};
@@ -73,13 +74,11 @@ fn server() -> Column {
 
 fn owner() -> Column {
     Column::new("user", t::media_column_owner, |file: &StoredFile| {
-        file.owner
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default()
+        let user = file.uploader().value();
+        user.map(ToString::to_string).unwrap_or_default()
     })
-    .cell(|file: &StoredFile| match &file.owner {
-        Some(user) => {
+    .cell(|file: &StoredFile| match file.uploader() {
+        Known::Is(user) => {
             // Whoever uploads here is of this server, so its name says nothing.
             let name = format!("@{}", user.localpart());
             link_titled(
@@ -90,7 +89,7 @@ fn owner() -> Column {
             )
             .into_node()
         }
-        None => nothing(),
+        Known::Unknown(why) => unknown(why),
     })
     .sorted(FileOrder::Owner)
     .grow(8.0, 1.5)
@@ -102,9 +101,9 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
         t::user_media_quarantined_by,
         |file: &StoredFile| file.quarantined_by.clone().unwrap_or_default(),
     )
-    .cell(|file: &StoredFile| match &file.quarantined_by {
-        Some(user) => identifier_text(user),
-        None => nothing(),
+    .cell(|file: &StoredFile| {
+        let by = file.told(file.quarantined_by.as_deref());
+        told(by, |by| by.map_or_else(nothing, identifier_text))
     })
     .sorted(FileOrder::Quarantined)
     .grow(9.75, 0.5);
@@ -124,9 +123,10 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
                 .map(|bytes| bytes.to_string())
                 .unwrap_or_default()
         })
-        .cell(|file: &StoredFile| match file.bytes {
-            Some(bytes) => format::bytes(bytes).into_node(),
-            None => nothing(),
+        .cell(|file: &StoredFile| {
+            told(file.told(file.bytes), |bytes| {
+                bytes.map_or_else(nothing, |bytes| format::bytes(bytes).into_node())
+            })
         })
         .sorted(FileOrder::Size)
         .number()
@@ -138,11 +138,10 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
         .sorted(FileOrder::LastAccess),
         quarantined,
         Column::new("protected", t::user_media_protected, |file: &StoredFile| {
-            file.is_protected
-                .map(|is| is.to_string())
-                .unwrap_or_default()
+            let is = protected(file).value();
+            is.map(|is| is.to_string()).unwrap_or_default()
         })
-        .cell(|file: &StoredFile| tick(file.is_protected == Some(true)))
+        .cell(|file: &StoredFile| told(protected(file), tick))
         .sorted(FileOrder::Protected)
         .width(7.5)
         .hidden(),
@@ -167,24 +166,38 @@ fn moment(id: &'static str, label: Words, of: fn(&StoredFile) -> Option<Timestam
     Column::new(id, label, move |file: &StoredFile| {
         of(file).map(iso).unwrap_or_default()
     })
-    .cell(move |file: &StoredFile| day_or_never(of(file)))
+    .cell(move |file: &StoredFile| told(file.told(of(file)), day_or_never))
     .width(8.5)
 }
 
-fn kind(file: &StoredFile) -> Node {
-    match (&file.media_type, file.is_pending) {
-        (_, true) => view! { <span class="cell-text">{t::user_media_pending}</span> }.into_node(),
-        (None, _) => nothing(),
-        (Some(kind), _) => {
-            let (kind, title) = (kind.clone(), kind.clone());
-            view! {
-                <span class="cell-text" title=title>
-                    {kind}
-                </span>
-            }
-            .into_node()
-        }
+/// Whether it is protected from quarantine. Copies never are.
+fn protected(file: &StoredFile) -> Known<bool> {
+    file.told(file.is_protected == Some(true))
+}
+
+/// What is known as `show` has it, or a dash that says why it is not.
+fn told<T>(value: Known<T>, show: impl FnOnce(T) -> Node) -> Node {
+    match value {
+        Known::Is(value) => show(value),
+        Known::Unknown(why) => unknown(why),
     }
+}
+
+fn kind(file: &StoredFile) -> Node {
+    if file.is_pending {
+        return view! { <span class="cell-text">{t::user_media_pending}</span> }.into_node();
+    }
+    told(file.told(file.media_type.clone()), |kind| {
+        let Some(kind) = kind else {
+            return nothing();
+        };
+        view! {
+            <span class="cell-text" title=kind.clone()>
+                {kind}
+            </span>
+        }
+        .into_node()
+    })
 }
 
 fn picture(shelf: Shelf, file: &StoredFile) -> Node {

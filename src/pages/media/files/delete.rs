@@ -1,7 +1,7 @@
 //! Deleting files for good, one by one.
 
 use super::actions::{Action, UnusedSince, again, check, note};
-use super::{FoundFiles, Shelf, long_name};
+use super::{FoundFiles, Shelf, long_name, size};
 use crate::actions::plain;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeletedMedia};
@@ -253,9 +253,8 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
         [file] => vec![(t::media_column_file(), plain(&file.label()))],
         _ => vec![(t::user_files(), number(files.len()))],
     };
-    if files.iter().any(|file| file.bytes.is_some()) {
-        facts.push((t::user_bytes(), format::bytes(sum(files.iter()).bytes)));
-    }
+    let bytes = size(files).unwrap_or_else(t::room_fact_unknown);
+    facts.push((t::user_bytes(), bytes));
     let owners: HashSet<_> = files
         .iter()
         .filter_map(|file| file.owner.as_ref())

@@ -22,7 +22,7 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Switch;
 use crate::i18n::{Words, format, t};
 use crate::lists::{Picked, Reading};
-use crate::media::StoredFile;
+use crate::media::{StoredFile, TotalSize};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::pictures::PROFILE_PICTURES;
@@ -179,6 +179,15 @@ fn long_name(file: &StoredFile) -> String {
     }
 }
 
+/// How large files are together, as far as the server tells; `None` if it tells it of none.
+pub fn size(files: &[StoredFile]) -> Option<String> {
+    match TotalSize::of(files) {
+        TotalSize::Is(bytes) => Some(format::bytes(bytes)),
+        TotalSize::AtLeast(bytes) => Some(t::at_least(&format::bytes(bytes))),
+        TotalSize::Unknown => None,
+    }
+}
+
 /// What is done to the selected files.
 type Act = Rc<dyn Fn(Shelf, Rc<[StoredFile]>, Option<Picked>)>;
 
@@ -212,8 +221,8 @@ pub fn bulk(shelf: Shelf, picked: Picked) -> Node {
     let bytes = move || {
         picked.count();
         let files = picked.at_hand::<StoredFile>()?;
-        let bytes = files.iter().filter_map(|file| file.bytes).sum();
-        Some(view! { <span class="bulk-bytes">{format::bytes(bytes)}</span> })
+        let size = size(&files).unwrap_or_else(t::media_size_unknown);
+        Some(view! { <span class="bulk-bytes">{size}</span> })
     };
     view! {
         {bytes}

@@ -91,17 +91,18 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
     let local = RwSignal::new(false);
     let by_event = Memo::new(move |_| event.with(|text| !text.trim().is_empty()));
     // Up to an event the date means nothing, though it stays in its field.
-    let moment = Memo::new(move |_| at.get().filter(|_| !by_event.get()));
+    let up_to = Memo::new(move |_| match by_event.get() {
+        true => event.with(|text| EventId::parse(text.trim()).map(UpTo::Event)),
+        false => at.get().map(UpTo::Moment),
+    });
     let wrong = Signal::derive(move || at.get().and_then(date_problem));
     let no_event = Signal::derive(move || {
-        event.with(|text| {
-            let empty = text.trim().is_empty();
-            (!empty && EventId::parse(text.trim()).is_none()).then(t::room_purge_event_wrong)
-        })
+        let wrong = by_event.get() && up_to.with(Option::is_none);
+        wrong.then(t::room_purge_event_wrong)
     });
-    let incomplete = Signal::derive(move || match by_event.get() {
-        true => no_event.with(Option::is_some),
-        false => at.get().is_none() || wrong.with(Option::is_some),
+    let incomplete = Signal::derive(move || {
+        let wrong = !by_event.get() && wrong.with(Option::is_some);
+        wrong || up_to.with(Option::is_none)
     });
     let rooms = Rc::clone(rooms);
     let view = move || {
@@ -131,17 +132,14 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
                     }
                 })}
             <Check label=t::room_purge_local hint=Signal::derive(hint) value=local />
-            {history::preview(Rc::clone(&rooms), moment, local)}
+            {history::preview(Rc::clone(&rooms), up_to, local)}
         }
         .into_node()
     };
     filled(view, incomplete, move || {
-        let up_to = match (EventId::parse(&trimmed(event)), at.get_untracked()) {
-            (Some(event), _) => UpTo::Event(event),
-            (None, Some(at)) => UpTo::Moment(at),
-            (None, None) => return Input::None,
-        };
-        Input::History(up_to, local.get_untracked())
+        let local = local.get_untracked();
+        let up_to = up_to.get_untracked();
+        up_to.map_or(Input::None, |up_to| Input::History(up_to, local))
     })
 }
 

@@ -7,12 +7,13 @@ use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, RoomId};
 use crate::components::notice::Notice;
 use crate::i18n::{format, t};
+use crate::known::Why;
 use crate::lists::Reading;
 use crate::media::deletion::is_about_one;
-use crate::media::{FileChange, StoredFile, Sum};
+use crate::media::{FileChange, StoredFile};
 use crate::operations::Fields;
 use crate::operations::acts::Act;
-use crate::pages::media::files::{changes, delete};
+use crate::pages::media::files::{changes, delete, size};
 use crate::runner::hopeless::Failures;
 use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, view};
@@ -79,7 +80,10 @@ pub async fn find(
     let number = |count: usize| format::number(count as f64);
     let mut facts = vec![
         (t::user_files(), number(hit.len())),
-        (t::user_bytes(), bytes(&hit)),
+        (
+            t::user_bytes(),
+            size(&hit).unwrap_or_else(t::room_fact_unknown),
+        ),
     ];
     let mut flag = |name: fn() -> String, count: usize| {
         if count > 0 {
@@ -128,7 +132,7 @@ async fn told(
     reading: &Reading,
 ) -> Result<(Vec<StoredFile>, usize), ApiError> {
     if !learn::capabilities().await?.has(Feature::MediaInfo) {
-        let unknown = |uri| StoredFile::unknown(uri, true);
+        let unknown = |uri| StoredFile::unknown(uri, true, Why::TooOld);
         return Ok((uris.into_iter().map(unknown).collect(), 0));
     }
     let of = uris.len() as u64;
@@ -158,21 +162,6 @@ async fn told(
     };
     reading.unless_cancelled(collect).await?;
     Ok((files, untold))
-}
-
-/// How much it is, as far as the server tells.
-fn bytes(files: &[StoredFile]) -> String {
-    let mut sum = Sum::default();
-    let known = files.iter().filter_map(|file| file.bytes);
-    let unknown = files.len() - known.clone().count();
-    for bytes in known {
-        sum.add(Some(bytes));
-    }
-    match unknown {
-        0 => format::bytes(sum.bytes),
-        _ if unknown == files.len() => t::room_fact_unknown(),
-        _ => t::room_media_at_least(&format::bytes(sum.bytes)),
-    }
 }
 
 /// Says so where there is nothing to delete, which cannot be confirmed then.

@@ -12,6 +12,7 @@ use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
+use crate::rooms::deletion_so_far::deletion_so_far;
 use crate::rooms::meant::MeantRooms;
 use crate::runner::once::{RememberedIds, Tries};
 use crate::runner::{Reason, Step};
@@ -115,15 +116,18 @@ async fn deletions(room: &RoomId, network: &Recorded) -> Result<RememberedIds, A
     Ok(Some(ids.collect()))
 }
 
-fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+fn look_at_deletion<'a>(
+    network: &'a Recorded,
+    id: &'a str,
+) -> LocalBoxFuture<'a, Result<Look, ApiError>> {
     async move {
         let answer = network.send(room_removal::deletion(id)).await?;
-        if !answer.status.is_over() {
-            return Ok(None);
-        }
         let did = answer.shutdown_room.unwrap_or_default();
+        if !answer.status.is_over() {
+            return Ok(Look::UnderWay(deletion_so_far(&did)));
+        }
         let troubles = did.failed_to_kick_users.len();
-        Ok(Some(Ended {
+        Ok(Look::Over(Ended {
             complete: answer.status == RemovalStage::Complete,
             outcome: outcome(answer.status),
             lines: vec![vec![
@@ -176,13 +180,16 @@ fn is_nothing_so_old(error: &ApiError, up_to: &UpTo) -> bool {
     matches!(up_to, UpTo::Moment(_)) && error.is_not_found() && error.is_errcode("M_NOT_FOUND")
 }
 
-fn look_at_purge<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+fn look_at_purge<'a>(
+    network: &'a Recorded,
+    id: &'a str,
+) -> LocalBoxFuture<'a, Result<Look, ApiError>> {
     async move {
         let answer = network.send(room_removal::purge_status(id)).await?;
         if !answer.status.is_over() {
-            return Ok(None);
+            return Ok(Look::UnderWay(None));
         }
-        Ok(Some(Ended {
+        Ok(Look::Over(Ended {
             complete: answer.status == RemovalStage::Complete,
             outcome: outcome(answer.status),
             lines: vec![vec![answer.error.unwrap_or_default()]],

@@ -135,10 +135,7 @@ pub fn view() -> Node {
         t::blocked_here,
         FilterKind::YesNo,
     ))
-    .link(|entry: &Entry| match entry.is_here() {
-        Known::Is(true) => Route::room(&entry.room).to_string(),
-        _ => String::new(),
-    })
+    .link(|entry: &Entry| Route::room(&entry.room).to_string())
     .empty("ban", t::blocked_empty, Some(t::blocked_empty_text))
     .reload(changed)
     .bulk(move |picked| {

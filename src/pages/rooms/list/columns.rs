@@ -1,6 +1,6 @@
 //! The columns of the list of rooms.
 
-use super::question::filter;
+use super::question::{filter, tells_spaces};
 use super::survey::{RoomFacts, SurveyOrder, facts_of};
 use crate::api::rooms::Room;
 use crate::browser::clock::now;
@@ -10,9 +10,9 @@ use crate::components::badge::{Tone, badge, badge_text, tick};
 use crate::components::nothing;
 use crate::components::time::time;
 use crate::components::unknown;
-use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
+use crate::i18n::rooms::{guest_access, history_visibility, join_rule, room_type};
 use crate::i18n::{Words, format, t};
-use crate::known::Known;
+use crate::known::{Known, Why};
 use crate::lists::Column;
 use crate::rooms::query::{self, DATABASE_BYTES, RoomOrder};
 use crate::ui::{IntoNode, Node, view};
@@ -134,9 +134,18 @@ pub fn columns() -> Vec<Column> {
             Known::Unknown(why) => unknown(why),
         }),
         Column::new("room_type", t::room_type, text(|room| &room.room_type))
+            .cell(type_of)
             .width(7.0)
             .hidden(),
     ]
+}
+
+/// What it was made as: a room, a space, or what else; not known where the server is too old to tell.
+pub fn type_of(room: &Room) -> Node {
+    match room.room_type.as_deref() {
+        None if !tells_spaces() => unknown(Why::TooOld),
+        kind => view! { <bdi>{room_type(kind)}</bdi> }.into_node(),
+    }
 }
 
 /// The name; of a room without one, how else it is known.

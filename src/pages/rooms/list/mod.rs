@@ -25,6 +25,7 @@ use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::known::{Known, UNKNOWN, Wanted, Why};
 use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
+pub use columns::type_of;
 pub use question::of_query;
 
 use crate::address::route::Route;

@@ -12,6 +12,7 @@ pub fn row() -> Node {
     let views = vec![
         View::new(t::room_view_all, ""),
         View::new(t::room_view_no_local, "local=false").resting_on(t::room_basis_no_local),
+        View::new(t::room_view_empty, "empty_rooms=true").resting_on(t::room_basis_empty),
         View::new(t::room_forgotten_by_all, "forgotten=true&local=false")
             .resting_on(t::room_basis_forgotten),
         match tells_spaces() {

@@ -7,11 +7,14 @@ use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, RoomId};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
+use crate::known::Why;
+use crate::lists::cached;
 use crate::lists::{
     Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source, arrange,
 };
 use crate::media::StoredFile;
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
+use crate::runner::hopeless::Failures;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::stream::{self, StreamExt};
@@ -26,12 +29,14 @@ const AT_ONCE: usize = 4;
 /// Where more than a page of them is looked up, it is said how far that is.
 const MANY: u64 = 100;
 
-type Known = Rc<RefCell<HashMap<String, StoredFile>>>;
+/// What the server has said of files, by their addresses: also that it has none of it. Where it did not
+/// answer nothing is kept, and it is asked again.
+type Answers = Rc<RefCell<HashMap<String, StoredFile>>>;
 
 /// The tab with the files of a room's messages.
 pub fn tab(shown: Shown) -> Node {
     let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
-    let known: RefCell<Known> = RefCell::default();
+    let known: RefCell<Answers> = RefCell::default();
     let of_changes = Cell::new(shown.changed.get_untracked());
     let shelf = Shelf::new(shown.changed);
     let tells = lack.is_none();
@@ -77,8 +82,8 @@ pub fn tab(shown: Shown) -> Node {
     .into_node()
 }
 
-/// The files of the room, each once.
-async fn files(room: &RoomId, query: &ListQuery) -> Result<Vec<StoredFile>, ApiError> {
+/// The files of the room, each once. Of each only the address is known, for this reason.
+async fn files(room: &RoomId, query: &ListQuery, why: Why) -> Result<Vec<StoredFile>, ApiError> {
     let found = Client::get().send(media::of_room(room)).await?;
     let mut seen = HashSet::new();
     let local = found.local.into_iter().map(|uri| (uri, true));
@@ -92,32 +97,40 @@ async fn files(room: &RoomId, query: &ListQuery) -> Result<Vec<StoredFile>, ApiE
             Some("remote") => !*is_local,
             _ => true,
         })
-        .filter_map(|(uri, is_local)| Some(StoredFile::unknown(MxcUri::parse(&uri)?, is_local)))
+        .filter_map(|(uri, is_local)| {
+            Some(StoredFile::unknown(MxcUri::parse(&uri)?, is_local, why))
+        })
         .collect())
 }
 
 async fn load(
     room: RoomId,
-    known: Known,
+    known: Answers,
     tells: bool,
     query: ListQuery,
     reading: Reading,
 ) -> Result<ListPage, ApiError> {
-    let rows = files(&room, &query).await?;
+    let why = if tells { Why::Silent } else { Why::TooOld };
+    let rows = files(&room, &query, why).await?;
     let (mut page, total) = arrange(
         rows,
         &query,
         |row| row.uri.to_string(),
         |(), a, b| a.uri.to_string().cmp(&b.uri.to_string()),
     );
-    if tells {
-        look_up(&known, &mut page, &reading).await;
-    }
-    Ok(ListPage::new(page, total))
+    let silent = match tells {
+        true => look_up(&known, &mut page, &reading).await?,
+        false => Vec::new(),
+    };
+    Ok(ListPage::new(page, total).noted(cached::untold(&silent)))
 }
 
-/// Fills in what the server keeps of the files.
-async fn look_up(known: &Known, rows: &mut [StoredFile], reading: &Reading) {
+/// Fills in what the server keeps of the files, and answers with those of which it did not say.
+async fn look_up(
+    known: &Answers,
+    rows: &mut [StoredFile],
+    reading: &Reading,
+) -> Result<Vec<String>, ApiError> {
     let missing: Vec<StoredFile> = rows
         .iter()
         .filter(|row| !known.borrow().contains_key(&row.uri.to_string()))
@@ -131,20 +144,37 @@ async fn look_up(known: &Known, rows: &mut [StoredFile], reading: &Reading) {
         })
         .buffer_unordered(AT_ONCE)
         .enumerate();
-    while let Some((done, (row, answer))) = answers.next().await {
-        if of > MANY {
-            reading.progress(done as u64 + 1, Some(of));
+    let (mut silent, mut failures) = (Vec::new(), Failures::default());
+    let collect = async {
+        while let Some((done, (row, answer))) = answers.next().await {
+            if of > MANY {
+                reading.progress(done as u64 + 1, Some(of));
+            }
+            let uri = row.uri.to_string();
+            let told = match answer {
+                Ok(info) => StoredFile::of_info(row.uri, row.is_local, info.media_info),
+                // It is gone, or there is no copy of it here.
+                Err(error) if error.is_not_found() => {
+                    StoredFile::unknown(row.uri, row.is_local, Why::NoRecord)
+                }
+                Err(error) if error == ApiError::Cancelled || failures.are_hopeless(&error) => {
+                    return Err(error);
+                }
+                Err(_) => {
+                    silent.push(uri);
+                    continue;
+                }
+            };
+            failures.end();
+            known.borrow_mut().insert(uri, told);
         }
-        let uri = row.uri.to_string();
-        let told = match answer {
-            Ok(info) => StoredFile::of_info(row.uri, row.is_local, info.media_info),
-            Err(_) => row,
-        };
-        known.borrow_mut().insert(uri, told);
-    }
+        Ok(())
+    };
+    reading.unless_cancelled(collect).await?;
     for row in rows {
         if let Some(told) = known.borrow().get(&row.uri.to_string()) {
             *row = told.clone();
         }
     }
+    Ok(silent)
 }

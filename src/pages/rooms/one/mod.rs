@@ -34,6 +34,7 @@ use crate::address::route::Route;
 use crate::api::RoomId;
 use crate::api::rooms::{self, Blocked, RoomDetail};
 use crate::components::badge::{Tone, badge};
+use crate::components::link::link;
 use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
 use crate::components::questions::Questions;
@@ -150,15 +151,18 @@ fn missing(text: Words) -> Node {
     )
 }
 
-/// A room that the server does not have may be blocked all the same.
+/// A room that the server does not have can be blocked all the same.
 fn unknown(shown: Shown) -> Node {
     let blocked = move || {
         let blocked = shown.told_blocked().filter(|blocked| blocked.block)?;
         Some(view! { <p class="tab-lead">{overview::blocked_words(&blocked)}</p> })
     };
+    let all = Route::BlockedRooms.to_string();
     view! {
         {missing(t::room_unknown)}
         {blocked}
+        {actions(shown)}
+        <p>{link(&all, "", t::room_to_blocked)}</p>
     }
     .into_node()
 }
@@ -239,12 +243,13 @@ fn tabs(shown: Shown, is_space: bool) -> Node {
 
 fn actions(shown: Shown) -> Node {
     let known = move || {
-        let room = shown.detail()?.room;
+        let room = match shown.detail.get()? {
+            Ok(detail) => Some(detail.room),
+            Err(error) if error.is_not_found() => None,
+            Err(_) => return None,
+        };
         let blocked = shown.told_blocked().map(|of| of.block);
-        Some(KnownRoom {
-            blocked,
-            ..KnownRoom::of(room)
-        })
+        Some(KnownRoom::found(&shown.id(), &Known::Is(room), blocked))
     };
     let subject = Subject::One {
         known: Signal::derive(known),

@@ -12,6 +12,7 @@ use crate::components::{nothing, unknown};
 use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
 use crate::known::{Known, Why};
+use crate::pages::rooms::list::type_of;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -76,13 +77,6 @@ fn about(detail: &RoomDetail) -> Vec<Node> {
             None => text(Some(creator)),
         },
     };
-    let server = Session::get().capabilities_now();
-    let kind = match room.room_type.as_deref() {
-        None if !server.since(64) => unknown(Why::TooOld),
-        None | Some("") => t::room_plain().into_node(),
-        Some("m.space") => t::room_space().into_node(),
-        Some(other) => text(Some(other)),
-    };
     let mut rows = vec![
         fact(t::room_name, text(room.name.as_deref())),
         fact(t::room_topic, text(detail.topic.as_deref())),
@@ -94,7 +88,7 @@ fn about(detail: &RoomDetail) -> Vec<Node> {
                 Some(alias) => identifier(alias),
             },
         ),
-        fact(t::room_type, kind),
+        fact(t::room_type, type_of(room)),
         fact(t::room_creator, creator),
         fact(t::room_version, text(room.version.as_deref())),
         fact(

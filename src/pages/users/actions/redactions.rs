@@ -126,11 +126,11 @@ async fn rooms_of(
     Ok(Some(rooms.map(|(room, _)| room).collect()))
 }
 
-fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Result<Look, ApiError>> {
     async move {
         let answer = network.send(redact::status(id)).await?;
         if !answer.status.is_over() {
-            return Ok(None);
+            return Ok(Look::UnderWay(None));
         }
         let failed = answer.failed_redactions;
         let troubles = failed.len();
@@ -143,7 +143,7 @@ fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
         for told in answer.error.into_iter().chain(left) {
             lines.push(vec![String::new(), told]);
         }
-        Ok(Some(Ended {
+        Ok(Look::Over(Ended {
             complete,
             outcome: match answer.status {
                 RedactionStage::Complete => "complete",

@@ -1,9 +1,9 @@
 //! A server that says what a test wants it to.
 
+use super::simulation::{SimClock, SimRandom};
 use crate::api::exchange::{Network, Patient};
 use crate::api::server::{Capabilities, SpecVersions};
 use crate::api::{Answer, ApiError, Call};
-use crate::runner::simulation::{SimClock, SimRandom};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
