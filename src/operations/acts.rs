@@ -161,6 +161,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         tried.undoable = *stood == Stood::Done(true);
         tried.unsure = matches!(stood, Stood::UnderWay | Stood::Unsure);
     }
+    let unsure: Vec<usize> = (0..tried.len()).filter(|n| tried[*n].unsure).collect();
     let memory: Memory = Rc::new(RefCell::new(tried));
     let known = stood.into_iter().map(|stood| match stood {
         Stood::UnderWay | Stood::Unsure if act.once => Some(Fate::Unknown(ApiError::Cancelled)),
@@ -189,7 +190,10 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     if act.kept {
         job = job.kept();
     }
-    job = job.knowing(known).on_fate(act.on_fate);
+    job = job
+        .knowing(known)
+        .unsure_of(unsure.into_iter())
+        .on_fate(act.on_fate);
     if let Some(again) = again {
         job = job.kept_by(move |job, standing| {
             let known = |number: usize| {

@@ -220,6 +220,7 @@ impl FollowedKind {
         let (order, begin) = begin.unzip();
         let at: Rc<RefCell<Place>> = Rc::default();
         let targets: Rc<[String]> = names.clone().into();
+        let begun_before: Vec<usize> = (0..ids.len()).filter(|n| ids[*n].is_some()).collect();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
         let deed: OnTarget = {
@@ -236,6 +237,7 @@ impl FollowedKind {
                         (Some(id), _) => id,
                         (None, Some(begin)) => match begin(number, network, &turn).await {
                             Ok(id) => {
+                                network.is_begun();
                                 ids.borrow_mut()[number] = Some(id.clone());
                                 errands::keep(self.key, &id, &target);
                                 FOLLOWED.with_borrow_mut(|all| all.insert(id.clone()));
@@ -301,6 +303,7 @@ impl FollowedKind {
         let place = Rc::clone(&at);
         TargetJob::doing(title, names, deed)
             .one_by_one()
+            .unsure_of(begun_before.into_iter())
             .on_begin(beginning)
             .kept_while(move || place.borrow().is_kept())
             .on_end(move |job| {

@@ -11,7 +11,7 @@ use crate::api::{Answer, ApiError, Call, mas};
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{reasons, t};
-use crate::runner::{Fate, Limits, RunState, Step, Turn, Work};
+use crate::runner::{Fate, Limits, RunState, Step, Turn, Unheard, Work};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
@@ -60,6 +60,7 @@ pub struct TargetJob {
     route: Option<String>,
     kept: bool,
     known: Vec<Option<Fate>>,
+    unheard: Unheard,
     keep: Option<Keep>,
     can_keep: Rc<dyn Fn() -> bool>,
 }
@@ -119,6 +120,7 @@ impl TargetJob {
             route: None,
             kept: false,
             known: Vec::new(),
+            unheard: Unheard::default(),
             keep: None,
             can_keep: Rc::new(|| true),
         }
@@ -127,6 +129,12 @@ impl TargetJob {
     /// Goes on: this is what has become of the targets so far, by their numbers.
     pub fn knowing(mut self, fates: Vec<Option<Fate>>) -> Self {
         self.known = fates;
+        self
+    }
+
+    /// Goes on: something was sent for these before, and may have been carried out.
+    pub fn unsure_of(self, numbers: impl Iterator<Item = usize>) -> Self {
+        numbers.for_each(|number| self.unheard.is_begun(number));
         self
     }
 
@@ -224,6 +232,7 @@ impl TargetJob {
         };
         let work = Rc::new(Deeds {
             network: Recorded::new(&self.what),
+            unheard: Rc::new(self.unheard),
             deed,
             fates: Rc::clone(&fates),
             under_way: Rc::clone(&under_way),
@@ -452,6 +461,7 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
 
 struct Deeds {
     network: Recorded,
+    unheard: Rc<Unheard>,
     deed: OnTarget,
     fates: Fates,
     under_way: Rc<RefCell<HashSet<usize>>>,
@@ -461,11 +471,10 @@ struct Deeds {
 impl Work for Deeds {
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
         self.under_way.borrow_mut().insert(item);
-        let doing = (self.deed)(item, &self.network, turn);
-        let under_way = Rc::clone(&self.under_way);
+        let network = self.network.heard_by(item, &self.unheard);
         async move {
-            let step = doing.await;
-            under_way.borrow_mut().remove(&item);
+            let step = (self.deed)(item, &network, turn).await;
+            self.under_way.borrow_mut().remove(&item);
             step
         }
         .boxed_local()
@@ -475,7 +484,12 @@ impl Work for Deeds {
         self.network.ping().boxed_local()
     }
 
+    fn unheard(&self, item: usize) -> Option<ApiError> {
+        self.unheard.of(item)
+    }
+
     fn settled(&self, item: usize, fate: &Fate) {
+        self.unheard.settled(item, fate);
         self.fates.borrow_mut()[item] = Some(fate.clone());
         (self.on_fate)(item, fate);
     }
