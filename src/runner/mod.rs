@@ -17,6 +17,7 @@
 //! - Reading before a job lasts through the same troubles: see [`enduring`].
 //! - What is given up while nobody knows what came of it is unknown, neither failed nor not done: see
 //!   [`Unheard`].
+//! - What a question costs the server is the time in which it is waited for: see [`stopwatch`].
 //! - A run outlives its page: how it stands with each item is kept as [`stood`] says.
 //! - When a person is needed (the token is refused, the account is no administrator any more, a
 //!   proxy wants a log-in of its own), the job pauses.
@@ -62,6 +63,7 @@ mod reason;
 mod schedule;
 mod speed;
 pub mod stood;
+pub mod stopwatch;
 mod unbegun;
 mod unheard;
 
