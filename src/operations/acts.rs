@@ -190,7 +190,12 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     if act.kept {
         job = job.kept();
     }
+    let field = act
+        .back
+        .as_ref()
+        .map(|back| field(act.about, back(&[]).about));
     job = job
+        .of_field(field)
         .knowing(known)
         .unsure_of(unsure.into_iter())
         .on_fate(act.on_fate);
@@ -238,6 +243,13 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         on_change();
     })
     .start()
+}
+
+/// What an action changes of its targets, which is what the one that takes it back changes as well.
+fn field(about: &About, back: &About) -> String {
+    let mut labels = [(about.label)(), (back.label)()];
+    labels.sort();
+    labels.join(" ")
 }
 
 /// What every target is asked.

@@ -297,6 +297,9 @@ impl FollowedKind {
                 open.retain(|number| ids[*number].is_none());
                 let names: Vec<String> = open.iter().map(|n| targets[*n].clone()).collect();
                 let kept = self.keep(&title, order, &names);
+                if kept.is_none() && !names.is_empty() {
+                    Toasts::get().info(t::followed_not_kept(&title));
+                }
                 Place::begin(&at, open, kept);
             }
         };

@@ -18,6 +18,7 @@
 //! - What is given up while nobody knows what came of it is unknown, neither failed nor not done: see
 //!   [`Unheard`].
 //! - What a question costs the server is the time in which it is waited for: see [`stopwatch`].
+//! - Of two wishes of one and the same thing the last holds, whichever has to wait: see [`wishes`].
 //! - A run outlives its page: how it stands with each item is kept as [`stood`] says.
 //! - When a person is needed (the token is refused, the account is no administrator any more, a
 //!   proxy wants a log-in of its own), the job pauses.
@@ -66,6 +67,7 @@ pub mod stood;
 pub mod stopwatch;
 mod unbegun;
 mod unheard;
+pub mod wishes;
 
 pub use job::{Run, Turn, run};
 pub use reason::Reason;
