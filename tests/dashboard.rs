@@ -1,6 +1,7 @@
 //! The first page: what it counts, what it says needs attention and where that leads, what has
 //! changed since the last visit, and that one broken endpoint breaks one card.
 
+use journeys::browser::importing::LONG;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use journeys::server::{Server, own_server_with};
 use serde_json::json;
@@ -14,9 +15,10 @@ use synapse_admin::api::statistics::{self, ListMediaUsers};
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::users::{self, ListUsers};
 use synapse_admin::api::{Request, UserId};
+use synapse_admin::dashboard::matter::MOST;
 use xtask::native::wall_ms;
 use xtask::postgres::Engine;
-use xtask::proxy::{Fault, Rule};
+use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::database::Statement;
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -290,6 +292,9 @@ async fn every_morning() {
         page.open("/users?waiting=true").await;
         page.sees("This server lets everybody in without approval").await;
         page.sees("Nothing matches").await;
+        if has_tasks {
+            sees_all_that_needs_attention(page, &proxy, &admin).await;
+        }
         run(&server, &background_updates::set_enabled(true)).await;
 
         // A reload is the same visit, a new log-in another: what has come between is told.
@@ -343,11 +348,24 @@ async fn every_morning() {
         card(page, "Rooms").button("Retry").click().await;
         counts(page, "Rooms", &rooms(&server).await.to_string()).await;
 
-        // What takes the server long is asked only when somebody wants it, and so is its like.
+        // To be told to be patient is not to be slow.
         let path = match server.maker.capabilities().since(103) {
             true => "/_synapse/admin/v3/users",
             false => "/_synapse/admin/v2/users",
         };
+        page.allows_complaint(&["429"]);
+        let patience = Fault::rate_limited(Some(2_000));
+        let patience = proxy.add(Rule::new("GET", path, patience).times(1));
+        page.reload().await;
+        all_answered(page).await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        proxy.remove(patience);
+        page.reload().await;
+        rests(page).await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        assert_eq!(card(page, "Users").button("Ask now").count().await, 0);
+
+        // What takes the server long is asked only when somebody wants it, and so is its like.
         let slow = proxy.add(Rule::new("GET", path, Fault::Delay(Duration::from_millis(1_700))));
         page.reload().await;
         all_answered(page).await;
@@ -392,6 +410,70 @@ async fn every_morning() {
             proxy.count("GET", ends) as u64 == all
         })
         .await;
+    })
+    .await;
+}
+
+/// With an old Synapse and much that is old there is more than the most urgent.
+async fn sees_all_that_needs_attention(page: &Page, proxy: &Proxy, uploader: &UserId) {
+    let version = Fault::matrix(200, r#"{"server_version":"1.130.0"}"#);
+    let version = Rule::new("GET", "/_synapse/admin/v1/server_version", version);
+    let uploads = json!({"user_id": uploader, "displayname": null,
+        "media_count": 1, "media_length": 3_000_000_000_u64});
+    let uploads = json!({"users": [uploads], "total": 1}).to_string();
+    let uploads = Rule::new(
+        "GET",
+        "/_synapse/admin/v1/statistics/users/media",
+        Fault::matrix(200, &uploads),
+    );
+    let rules = [proxy.add(version), proxy.add(uploads)];
+    page.open("/").await;
+    page.reload().await;
+    all_answered(page).await;
+    let lines = attention(page).css(".matter");
+    let last = attention(page).link_like("were uploaded before");
+    lines.counts(MOST).await;
+    assert!(!last.exists().await);
+    let toggle = attention(page).css("button[data-kind=quiet]");
+    toggle.says("less urgent").await;
+    toggle.click().await;
+    last.appears().await;
+    page.is_accessible().await;
+    toggle.says("Show only the most urgent").await;
+    toggle.click().await;
+    lines.counts(MOST).await;
+    for rule in rules {
+        proxy.remove(rule);
+    }
+    page.reload().await;
+}
+
+/// After five failures in a row Synapse gives up, and names the update as before.
+#[tokio::test]
+async fn updates_that_come_no_further_do_not_count_as_running() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        let update = json!({"name": "an_update", "total_item_count": 3,
+            "total_duration_ms": 5.5, "average_items_per_ms": 1});
+        let status = json!({"enabled": true, "current_updates": {"master": update}});
+        let status = Fault::matrix(200, &status.to_string());
+        let path = "/_synapse/admin/v1/background_updates/status";
+        proxy.add(Rule::new("GET", path, status));
+        page.sign_in(&proxy.url()).await;
+        page.open("/").await;
+        counts(page, "Background updates", "1").await;
+        // One answer alone does not tell; it is asked again.
+        let updates = card(page, "Background updates");
+        updates.says_within(LONG, "No progress").await;
+        updates.says("an_update").await;
+        page.is_accessible().await;
+        attention(page)
+            .link_like("have come no further for 1 min")
+            .click()
+            .await;
+        // The page of them knows as much without asking for another minute.
+        page.is_at("/tasks?tab=updates").await;
+        page.sees("It has come no further for 1 min").await;
     })
     .await;
 }

@@ -372,9 +372,9 @@ async fn what_is_cancelled_at_its_only_request_for_files_is_done() {
     .await;
 }
 
-/// Nothing more is sent of it, and nobody knows that it is "not done".
+/// Nothing more is sent of it, and nobody knows that it has failed or is "not done".
 #[tokio::test]
-async fn what_waits_for_a_lost_answer_is_not_called_not_done() {
+async fn what_waits_for_a_lost_answer_is_unknown_when_it_is_cancelled() {
     let name = stage().maker.fresh_localpart("in-doubt");
     let user = make(&name).await;
     journey(Options::default(), async |page: &Page| {
@@ -398,9 +398,14 @@ async fn what_waits_for_a_lost_answer_is_not_called_not_done() {
             proxy.count("GET", &asked) == before + 3
         })
         .await;
-        let told = cancelled_under_way(page, || proxy.remove(held), "1 failed").await;
-        assert!(told.contains(&format!("{user},failed,")), "{told}");
+        let told = cancelled_under_way(page, || proxy.remove(held), "1 unknown").await;
+        assert!(told.contains(&format!("{user},unknown,")), "{told}");
         assert_eq!(proxy.count("POST", &end), 1);
+        page.sees("Of 1 nobody knows whether it was done.").await;
+        // To send it once more is a decision, which is asked for.
+        page.css(".job-pill").click().await;
+        assert_eq!(page.button("Retry the rest").count().await, 0);
+        page.button("Retry the unknown as well").appears().await;
     })
     .await;
 }

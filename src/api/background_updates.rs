@@ -31,6 +31,27 @@ impl Status {
     }
 }
 
+/// The last answer of [`status`], and since when the answers have been like it.
+#[derive(Clone, Debug, Default)]
+pub struct UpdatesSeen(Option<(Status, u64)>);
+
+/// What has come no further for so long, in milliseconds, may have been given up: most steps take a tenth
+/// of a second.
+pub const STANDS_MS: u64 = 60_000;
+
+impl UpdatesSeen {
+    /// This was answered at this moment. Answers with for how many milliseconds it has been so.
+    pub fn note(&mut self, status: &Status, now_ms: u64) -> u64 {
+        let stood = self
+            .0
+            .as_ref()
+            .filter(|(last, _)| status.stands_since(last));
+        let since = stood.map_or(now_ms, |(_, since)| *since);
+        self.0 = Some((status.clone(), since));
+        now_ms.saturating_sub(since)
+    }
+}
+
 /// An update that is running. How much is left, nobody knows.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Update {
@@ -157,5 +178,12 @@ mod tests {
             ..runs(3)
         };
         assert!(!paused.stands_since(&paused));
+
+        let mut seen = UpdatesSeen::default();
+        let mut since = |status: &Status, now_ms| seen.note(status, now_ms);
+        assert_eq!((since(&runs(3), 10), since(&runs(3), 70)), (0, 60));
+        assert_eq!((since(&runs(4), 80), since(&runs(4), 85)), (0, 5));
+        // Who lets it go on waits anew.
+        assert_eq!((since(&paused, 90), since(&runs(4), 95)), (0, 0));
     }
 }

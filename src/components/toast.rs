@@ -6,6 +6,7 @@
 use super::badge::Tone;
 use super::icon::icon;
 use crate::browser::only_one;
+use crate::i18n::breaks::pieces;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
@@ -238,6 +239,16 @@ fn stack(toasts: Toasts) -> Node {
     .into_node()
 }
 
+/// A text whose lines break within identifiers rather than before what stands behind them.
+fn broken(text: &str) -> Vec<Node> {
+    let pieces = pieces(text).into_iter().enumerate();
+    let broken = pieces.map(|(number, piece)| {
+        let may_break = (number > 0).then(|| view! { <wbr /> });
+        view! { {may_break} {piece.to_owned()} }.into_node()
+    });
+    broken.collect()
+}
+
 fn one(toasts: Toasts, id: u32) -> Option<Node> {
     let toast = toasts
         .shown
@@ -272,7 +283,7 @@ fn one(toasts: Toasts, id: u32) -> Option<Node> {
         <div class="toast" data-tone=tone.name()>
             {icon(picture)}
             <div class="toast-body">
-                <p>{text}</p>
+                <p>{broken(&text)}</p>
                 {(!hint.is_empty()).then(|| view! { <p class="toast-hint">{hint}</p> })}
             </div>
             {action}

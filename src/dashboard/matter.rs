@@ -8,7 +8,7 @@ use crate::media::question::{EARLIER, filter};
 use crate::registration_tokens::EXPIRING;
 use crate::users::address::{quiet_admins, traceless_admins};
 
-/// So many lines stand on the dashboard at most.
+/// So many lines stand on the dashboard before somebody wants to see all.
 pub const MOST: usize = 7;
 
 /// Synapse is released every other week: half a year.
@@ -37,6 +37,8 @@ pub enum Matter {
     FailedTasks(u64),
     /// The server works on no background updates until it is told to, or started again.
     UpdatesPaused,
+    /// The background updates have come no further for so many milliseconds.
+    UpdatesStand(u64),
     /// So many reports are open: of what people have said, and of people.
     Reports { events: u64, users: u64 },
     /// So many accounts wait for approval.
@@ -100,6 +102,7 @@ impl Matter {
             ),
             Matter::FailedTasks(count) => t::matter_tasks(*count),
             Matter::UpdatesPaused => t::matter_updates_paused(),
+            Matter::UpdatesStand(ms) => t::matter_updates_stand(&format::duration(*ms)),
             Matter::Reports { events, users } => t::matter_reports(events + users),
             Matter::Waiting(count) => t::matter_waiting(*count),
             Matter::Failing { failing, of } => {
@@ -128,7 +131,7 @@ impl Matter {
         match self {
             Matter::OldSynapse(..) => UPGRADING.to_owned(),
             Matter::FailedTasks(_) => Route::Tasks.at("state=failed"),
-            Matter::UpdatesPaused => Route::Tasks.tab("updates"),
+            Matter::UpdatesPaused | Matter::UpdatesStand(_) => Route::Tasks.tab("updates"),
             Matter::Reports { events: 0, .. } => Route::Reports.tab("users"),
             Matter::Reports { .. } => Route::Reports.to_string(),
             Matter::Waiting(_) => Route::Users.at("waiting=true"),
@@ -147,6 +150,7 @@ impl Matter {
             Matter::OldSynapse(..) => "server",
             Matter::FailedTasks(_) => "tasks",
             Matter::UpdatesPaused => "pause",
+            Matter::UpdatesStand(_) => "refresh",
             Matter::Reports { .. } => "flag",
             Matter::Waiting(_) => "user-plus",
             Matter::Failing { .. } => "globe",
@@ -170,12 +174,11 @@ impl Matter {
     }
 }
 
-/// The worst, worst first, and how many more there are.
-pub fn worst(mut matters: Vec<Matter>) -> (Vec<Matter>, usize) {
+/// The worst, worst first, and the others, which are less urgent.
+pub fn worst(mut matters: Vec<Matter>) -> (Vec<Matter>, Vec<Matter>) {
     matters.sort();
-    let more = matters.len().saturating_sub(MOST);
-    matters.truncate(MOST);
-    (matters, more)
+    let others = matters.split_off(matters.len().min(MOST));
+    (matters, others)
 }
 
 #[cfg(test)]
@@ -210,7 +213,7 @@ mod tests {
                 events: 3,
                 users: 1,
             },
-            Matter::UpdatesPaused,
+            Matter::UpdatesStand(90_000),
             Matter::FailedTasks(1),
             Matter::OldSynapse(Version(1, 98, 0), 65),
         ]
@@ -218,8 +221,9 @@ mod tests {
 
     #[test]
     fn the_worst_come_first_and_no_more_than_seven() {
-        let (worst, more) = worst(all());
-        assert_eq!((worst.len(), more), (MOST, 4));
+        let (worst, others) = worst(all());
+        assert_eq!((worst.len(), others.len()), (MOST, 4));
+        assert!(worst.iter().max() < others.iter().min());
         assert!(matches!(worst[0], Matter::OldSynapse(..)));
         assert!(matches!(worst[1], Matter::FailedTasks(1)));
         let weights: Vec<Weight> = worst.iter().map(Matter::weight).collect();

@@ -9,6 +9,7 @@
 //! A text with plural forms is an object of them (`one`, `other`, … as in CLDR) and takes
 //! `count` first, which is also written with the language's digits.
 
+pub mod breaks;
 pub mod config;
 pub mod errors;
 pub mod events;

@@ -24,6 +24,7 @@ pub fn words(reason: Reason) -> String {
         Reason::NoRight => t::reason_no_right(),
         Reason::NothingSoOld => t::reason_nothing_so_old(),
         Reason::UnknownToMas => t::reason_unknown_to_mas(),
+        Reason::Replaced => t::reason_replaced(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::api::{Answer, ApiError, Call, Method, Request, UserId, encode};
 use crate::browser::clock::now;
 use crate::browser::only_one;
 use crate::i18n::errors::explain;
-use crate::runner::{ping, ping_mas};
+use crate::runner::{Unheard, ping, ping_mas};
 use crate::session::{Account, Client, Session};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -225,6 +225,8 @@ pub struct Recorded {
     about: Option<UserId>,
     /// Where the Matrix Authentication Service stands that has been asked through this network or one made of it.
     mas: Rc<RefCell<Option<String>>>,
+    /// Hears which changes get no answer, for the item of a job with this number.
+    heard: Option<(usize, Rc<Unheard>)>,
 }
 
 impl Recorded {
@@ -238,6 +240,29 @@ impl Recorded {
             what: what.into(),
             about: None,
             mas: Rc::default(),
+            heard: None,
+        }
+    }
+
+    /// This network for one item of a job, which hears what gets no answer.
+    pub(super) fn heard_by(&self, item: usize, unheard: &Rc<Unheard>) -> Self {
+        Recorded {
+            heard: Some((item, Rc::clone(unheard))),
+            ..self.clone()
+        }
+    }
+
+    /// What was sent through it has begun something, of which it is to be found out how it ends.
+    pub fn is_begun(&self) {
+        if let Some((item, unheard)) = &self.heard {
+            unheard.is_begun(*item);
+        }
+    }
+
+    /// What has become of all that was sent through it so far is known, though perhaps not by an answer to it.
+    pub fn is_known(&self) {
+        if let Some((item, unheard)) = &self.heard {
+            unheard.is_known(*item);
         }
     }
 
@@ -286,6 +311,9 @@ impl Network for Recorded {
                 self.mas.replace(Some(base.to_owned()));
             }
             let outcome = self.client.exchange(call).await;
+            if let Some((item, unheard)) = &self.heard {
+                unheard.note(*item, call, &outcome);
+            }
             // Whatever came of it: it may have been carried out.
             TOUCHED.with_borrow_mut(|log| match &self.about {
                 Some(user) => log.note_about(call, user.as_str()),

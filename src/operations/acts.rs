@@ -161,6 +161,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         tried.undoable = *stood == Stood::Done(true);
         tried.unsure = matches!(stood, Stood::UnderWay | Stood::Unsure);
     }
+    let unsure: Vec<usize> = (0..tried.len()).filter(|n| tried[*n].unsure).collect();
     let memory: Memory = Rc::new(RefCell::new(tried));
     let known = stood.into_iter().map(|stood| match stood {
         Stood::UnderWay | Stood::Unsure if act.once => Some(Fate::Unknown(ApiError::Cancelled)),
@@ -189,7 +190,15 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     if act.kept {
         job = job.kept();
     }
-    job = job.knowing(known).on_fate(act.on_fate);
+    let field = act
+        .back
+        .as_ref()
+        .map(|back| field(act.about, back(&[]).about));
+    job = job
+        .of_field(field)
+        .knowing(known)
+        .unsure_of(unsure.into_iter())
+        .on_fate(act.on_fate);
     if let Some(again) = again {
         job = job.kept_by(move |job, standing| {
             let known = |number: usize| {
@@ -234,6 +243,13 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         on_change();
     })
     .start()
+}
+
+/// What an action changes of its targets, which is what the one that takes it back changes as well.
+fn field(about: &About, back: &About) -> String {
+    let mut labels = [(about.label)(), (back.label)()];
+    labels.sort();
+    labels.join(" ")
 }
 
 /// What every target is asked.

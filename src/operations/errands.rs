@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 /// The server forgets after a week, in milliseconds; a day more, to be told so.
 const KEPT_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 
+/// So many characters are kept of a job at most: a browser has room for some five million, and what is kept
+/// of others, and who is signed in, needs some of it.
+const MOST: usize = 2_500_000;
+
 /// One that the server has begun.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Begun {
@@ -95,7 +99,8 @@ impl Kept {
         })
     }
 
-    /// Keeps all of a job that begins; `job` is a name that no other has.
+    /// Keeps all of a job that begins; `job` is a name that no other has. `None` where that cannot be, also for
+    /// being too much.
     pub fn begin(
         kind: &str,
         job: &str,
@@ -111,6 +116,9 @@ impl Kept {
             targets: targets.to_vec(),
         };
         let text = serde_json::to_string(&rest).ok()?;
+        if text.len() > MOST {
+            return None;
+        }
         Keep::ThisBrowser.set(&kept.rest, &text).then_some(kept)
     }
 

@@ -224,6 +224,7 @@ impl FollowedKind {
         let (order, begin) = begin.unzip();
         let at: Rc<RefCell<Place>> = Rc::default();
         let targets: Rc<[String]> = names.clone().into();
+        let begun_before: Vec<usize> = (0..ids.len()).filter(|n| ids[*n].is_some()).collect();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
         let so_far: Rc<Cell<Option<SaidSoFar>>> = Rc::default();
@@ -243,6 +244,7 @@ impl FollowedKind {
                         (Some(id), _) => id,
                         (None, Some(begin)) => match begin(number, network, &turn).await {
                             Ok(id) => {
+                                network.is_begun();
                                 ids.borrow_mut()[number] = Some(id.clone());
                                 errands::keep(self.key, &id, &target);
                                 FOLLOWED.with_borrow_mut(|all| all.insert(id.clone()));
@@ -313,6 +315,9 @@ impl FollowedKind {
                 open.retain(|number| ids[*number].is_none());
                 let names: Vec<String> = open.iter().map(|n| targets[*n].clone()).collect();
                 let kept = self.keep(&title, order, &names);
+                if kept.is_none() && !names.is_empty() {
+                    Toasts::get().info(t::followed_not_kept(&title));
+                }
                 Place::begin(&at, open, kept);
             }
         };
@@ -320,6 +325,7 @@ impl FollowedKind {
         TargetJob::doing(title, names, deed)
             .one_by_one()
             .on_start(move |job| so_far.set(Some(job.so_far())))
+            .unsure_of(begun_before.into_iter())
             .on_begin(beginning)
             .kept_while(move || place.borrow().is_kept())
             .on_end(move |job| {

@@ -238,6 +238,12 @@ impl Job {
         lost
     }
 
+    /// How many items of the last run nobody knows the end of although no answer was lost. Not reactive.
+    pub fn untold(&self) -> usize {
+        let lost = self.handle.get_untracked().lost_items();
+        self.progress_now().unknown.saturating_sub(lost.len())
+    }
+
     /// Asks whether to try these again as well, and does all that is left then.
     pub fn retry_lost(&self) {
         let (job, run) = (self.clone(), self.runs());

@@ -11,11 +11,12 @@ use crate::api::{Answer, ApiError, Call, mas};
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{reasons, t};
-use crate::runner::{Fate, Limits, RunState, Step, Turn, Work};
+use crate::runner::wishes::{WishTurn, Wishes};
+use crate::runner::{Fate, Limits, Reason, RunState, Step, Turn, Unheard, Work};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// One thing that is changed, and the request that does it.
@@ -23,6 +24,10 @@ pub struct Target {
     /// What a person knows it by: a user ID, a file's mxc URI.
     pub name: String,
     pub call: Call,
+}
+
+thread_local! {
+    static WISHES: Rc<Wishes> = Rc::default();
 }
 
 /// What is done to a target by its number. Whoever sends more than one request waits before each but
@@ -61,6 +66,9 @@ pub struct TargetJob {
     route: Option<String>,
     kept: bool,
     known: Vec<Option<Fate>>,
+    unheard: Unheard,
+    /// What of the targets it changes.
+    field: Option<String>,
     keep: Option<Keep>,
     can_keep: Rc<dyn Fn() -> bool>,
 }
@@ -121,6 +129,8 @@ impl TargetJob {
             route: None,
             kept: false,
             known: Vec::new(),
+            unheard: Unheard::default(),
+            field: None,
             keep: None,
             can_keep: Rc::new(|| true),
         }
@@ -129,6 +139,18 @@ impl TargetJob {
     /// Goes on: this is what has become of the targets so far, by their numbers.
     pub fn knowing(mut self, fates: Vec<Option<Fate>>) -> Self {
         self.known = fates;
+        self
+    }
+
+    /// Goes on: something was sent for these before, and may have been carried out.
+    pub fn unsure_of(self, numbers: impl Iterator<Item = usize>) -> Self {
+        numbers.for_each(|number| self.unheard.is_begun(number));
+        self
+    }
+
+    /// Changes this of the targets, as other jobs may: of what is wished of one and the same, the last holds.
+    pub fn of_field(mut self, field: Option<String>) -> Self {
+        self.field = field;
         self
     }
 
@@ -230,8 +252,32 @@ impl TargetJob {
             Made::Deed(deed) => deed,
             Made::Calls(calls) => sending(calls, false, Rc::new(|_, _| Ok(()))),
         };
+        let wished = self.field.map(|field| {
+            let things = known_by.iter().map(|name| format!("{field} {name}"));
+            Rc::new(OurWishes {
+                all: WISHES.with(Rc::clone),
+                things: things.collect(),
+                numbers: RefCell::new(HashMap::new()),
+            })
+        });
+        // Of some it is known from before what has become of them: these are not begun.
+        let over = known.iter().enumerate().filter(|(_, fate)| fate.is_some());
+        let over: RefCell<HashSet<usize>> = RefCell::new(over.map(|(number, _)| number).collect());
+        let on_begin = {
+            let (wished, on_begin) = (wished.clone(), self.on_begin);
+            move |items: &[usize]| {
+                let over = over.take();
+                if let Some(wished) = &wished {
+                    let begun = items.iter().filter(|item| !over.contains(item));
+                    wished.begin(begun.copied());
+                }
+                on_begin(items);
+            }
+        };
         let work = Rc::new(Deeds {
+            wished,
             network: Recorded::new(&self.what),
+            unheard: Rc::new(self.unheard),
             deed,
             fates: Rc::clone(&fates),
             under_way: Rc::clone(&under_way),
@@ -304,7 +350,7 @@ impl TargetJob {
             keep,
             may_retry: None,
             is_only_here: None,
-            on_begin: self.on_begin,
+            on_begin: Rc::new(on_begin),
             on_end: Rc::new(move |job| {
                 over.set(TOUCHED.with_borrow(Log::moment));
                 on_end(job);
@@ -461,22 +507,71 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
     })
 }
 
+/// What a job wishes of its targets, as far as others may wish something else of the same.
+struct OurWishes {
+    all: Rc<Wishes>,
+    /// By the numbers of the targets.
+    things: Vec<String>,
+    /// The numbers of the wishes that have not met their end, by those of the targets.
+    numbers: RefCell<HashMap<usize, u64>>,
+}
+
+impl OurWishes {
+    fn begin(&self, items: impl Iterator<Item = usize>) {
+        for item in items {
+            let number = self.all.add(&self.things[item]);
+            self.numbers.borrow_mut().insert(item, number);
+        }
+    }
+
+    async fn turn(&self, item: usize) -> Result<Option<WishTurn<'_>>, Step> {
+        let number = self.numbers.borrow().get(&item).copied();
+        let Some(number) = number else {
+            return Ok(None);
+        };
+        match self.all.turn(&self.things[item], number).await {
+            Some(turn) => Ok(Some(turn)),
+            None => Err(Step::LeftOut(Reason::Replaced)),
+        }
+    }
+
+    fn ended(&self, item: usize) {
+        if self.numbers.borrow_mut().remove(&item).is_some() {
+            self.all.ended(&self.things[item]);
+        }
+    }
+}
+
 struct Deeds {
+    wished: Option<Rc<OurWishes>>,
     network: Recorded,
+    unheard: Rc<Unheard>,
     deed: OnTarget,
     fates: Fates,
     under_way: Rc<RefCell<HashSet<usize>>>,
     on_fate: OnFate,
 }
 
+impl Deeds {
+    /// Waits until no other job changes what this one is to change, unless something else is wished since.
+    async fn wished_turn(&self, item: usize) -> Result<Option<WishTurn<'_>>, Step> {
+        match &self.wished {
+            Some(wished) => wished.turn(item).await,
+            None => Ok(None),
+        }
+    }
+}
+
 impl Work for Deeds {
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
         self.under_way.borrow_mut().insert(item);
-        let doing = (self.deed)(item, &self.network, turn);
-        let under_way = Rc::clone(&self.under_way);
+        let network = self.network.heard_by(item, &self.unheard);
         async move {
-            let step = doing.await;
-            under_way.borrow_mut().remove(&item);
+            let step = match self.wished_turn(item).await {
+                Ok(_kept) => (self.deed)(item, &network, turn).await,
+                Err(step) => step,
+            };
+            self.under_way.borrow_mut().remove(&item);
             step
         }
         .boxed_local()
@@ -486,7 +581,15 @@ impl Work for Deeds {
         self.network.ping().boxed_local()
     }
 
+    fn unheard(&self, item: usize) -> Option<ApiError> {
+        self.unheard.of(item)
+    }
+
     fn settled(&self, item: usize, fate: &Fate) {
+        self.unheard.settled(item, fate);
+        if let Some(wished) = &self.wished {
+            wished.ended(item);
+        }
         self.fates.borrow_mut()[item] = Some(fate.clone());
         (self.on_fate)(item, fate);
     }

@@ -69,10 +69,12 @@ impl<T: Clone + PartialEq + 'static> Changeable<T> {
             }
         });
         let call = (self.write)(&wanted);
+        let field = call.path.clone();
         let deed: OnTarget = sending(vec![call], false, Rc::new(|_, _| Ok(())));
         let (title, on_end) = ((self.title)(&wanted), Rc::clone(&self.on_end));
         let (back, is_taken) = (Rc::clone(&before), self.is_taken);
         TargetJob::doing(title, vec![self.name.clone()], asked(1, check, deed))
+            .of_field(Some(field))
             .undoable(move |_| back.borrow().as_ref().is_some_and(is_taken))
             .undo(move |_| {
                 if let Some(before) = before.borrow().clone() {

@@ -312,7 +312,8 @@ pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Ran
         }
         job.changed();
     }
-    let closed = schedule.borrow_mut().close(clock.now_ms());
+    let unheard = |item| work.unheard(item);
+    let closed = schedule.borrow_mut().close(clock.now_ms(), &unheard);
     for (item, fate) in closed {
         work.settled(item, &fate);
     }

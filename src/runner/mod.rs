@@ -15,6 +15,10 @@
 //!   failure, and is not tried again.
 //! - What must not run twice at once is not sent again while it may be under way: see [`once`].
 //! - Reading before a job lasts through the same troubles: see [`enduring`].
+//! - What is given up while nobody knows what came of it is unknown, neither failed nor not done: see
+//!   [`Unheard`].
+//! - What a question costs the server is the time in which it is waited for: see [`stopwatch`].
+//! - Of two wishes of one and the same thing the last holds, whichever has to wait: see [`wishes`].
 //! - A run outlives its page: how it stands with each item is kept as [`stood`] says.
 //! - When a person is needed (the token is refused, the account is no administrator any more, a
 //!   proxy wants a log-in of its own), the job pauses.
@@ -60,12 +64,16 @@ mod reason;
 mod schedule;
 mod speed;
 pub mod stood;
+pub mod stopwatch;
 mod unbegun;
+mod unheard;
+pub mod wishes;
 
 pub use job::{Run, Turn, run};
 pub use reason::Reason;
 pub use schedule::{Fate, Limits, Progress, RunState};
 pub use unbegun::Unbegun;
+pub use unheard::Unheard;
 
 use crate::api::exchange::{Network, send_once};
 use crate::api::{ApiError, Call, Request, mas, server};
@@ -85,6 +93,13 @@ pub trait Work {
     /// answer" means that it is not; a rate limit is obeyed; an error that needs a person pauses
     /// the job.
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>>;
+
+    /// Why nobody knows whether what was sent for an item has been carried out; nothing if that is known, or
+    /// nothing was sent. Asked of the items that a job gives up because it is cancelled or stopped.
+    fn unheard(&self, item: usize) -> Option<ApiError> {
+        let _ = item;
+        None
+    }
 
     /// An item has met its fate. Called exactly once for each item of a job that runs to its
     /// end, cancelled or not.

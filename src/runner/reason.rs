@@ -39,11 +39,13 @@ pub enum Reason {
     NothingSoOld,
     /// Matrix Authentication Service keeps the accounts, and does not know this one.
     UnknownToMas,
+    /// Something else was wished of the same thing before it could be done.
+    Replaced,
 }
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 18] = [
+    pub const ALL: [Reason; 19] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -62,5 +64,6 @@ impl Reason {
         Reason::Gone,
         Reason::NothingSoOld,
         Reason::UnknownToMas,
+        Reason::Replaced,
     ];
 }

@@ -43,13 +43,13 @@ impl Limits {
 pub enum Fate {
     /// Dealt with.
     Done,
-    /// Failed, with the last error. A try whose outcome is unknown (a timeout, a broken
-    /// connection) and that was not repeated because the job was cancelled counts as failed.
+    /// Failed, with the last error.
     Failed(ApiError),
     /// Not touched: what was found out right before acting says that it must not, or need not, be
     /// done.
     LeftOut(Reason),
-    /// It may have been done or not: nobody can say any more. Not tried again.
+    /// It may have been done or not: nobody can say any more, or the job was cancelled or stopped before
+    /// that was found out. Not tried again.
     Unknown(ApiError),
     /// Never done: the job was cancelled or stopped first.
     NotDone,
@@ -536,17 +536,23 @@ impl Schedule {
             .map(|Reverse((at, _))| *at)
     }
 
-    /// Settles what will not be tried any more; answers with the items and their fates.
-    pub fn close(&mut self, now_ms: u64) -> Vec<(usize, Fate)> {
+    /// Settles what will not be tried any more; answers with the items and their fates. `unheard` is what
+    /// [`Work::unheard`](super::Work::unheard) says.
+    pub fn close(
+        &mut self,
+        now_ms: u64,
+        unheard: &dyn Fn(usize) -> Option<ApiError>,
+    ) -> Vec<(usize, Fate)> {
         let mut closed = Vec::new();
         for place in 0..self.slots.len() {
             let slot = &mut self.slots[place];
             if slot.fate.is_some() {
                 continue;
             }
-            let fate = match slot.error.take() {
-                Some(error) if !error.needs_a_person() => Fate::Failed(*error),
-                _ => Fate::NotDone,
+            let fate = match (unheard(slot.item), slot.error.take()) {
+                (Some(error), _) => Fate::Unknown(error),
+                (None, Some(error)) if !error.needs_a_person() => Fate::Failed(*error),
+                (None, _) => Fate::NotDone,
             };
             closed.push((slot.item, fate.clone()));
             self.settle(place, fate, now_ms);

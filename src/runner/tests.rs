@@ -2,8 +2,8 @@
 
 use super::simulation::{Computer, SimClock, SimRandom};
 use super::*;
-use crate::api::Answer;
 use crate::api::exchange::Clock;
+use crate::api::{Answer, UserId, users};
 use futures_util::FutureExt;
 use futures_util::future::{join, select};
 use proptest::prelude::*;
@@ -50,6 +50,8 @@ struct Server {
     sent_in_quiet: Cell<usize>,
     settled: RefCell<HashMap<usize, Vec<Fate>>>,
     done: RefCell<HashMap<usize, usize>>,
+    /// What has got no answer, and may have been carried out.
+    lost: RefCell<HashMap<usize, ApiError>>,
     attempts: Cell<usize>,
 }
 
@@ -83,6 +85,7 @@ impl Server {
             sent_in_quiet: Cell::new(0),
             settled: RefCell::default(),
             done: RefCell::default(),
+            lost: RefCell::default(),
             attempts: Cell::new(0),
         }
     }
@@ -124,6 +127,7 @@ impl Server {
             return Step::Again(limited(told.then_some(wait)));
         }
         if self.random.percent(weather.unanswered) {
+            self.lost.borrow_mut().insert(item, unreachable());
             return Step::Again(unreachable());
         }
         if self.random.percent(weather.failing) {
@@ -181,6 +185,10 @@ impl Work for Server {
             }
         }
         .boxed_local()
+    }
+
+    fn unheard(&self, item: usize) -> Option<ApiError> {
+        self.lost.borrow().get(&item).cloned()
     }
 
     fn settled(&self, item: usize, fate: &Fate) {
@@ -594,6 +602,81 @@ fn a_long_rate_limit_can_be_cancelled() {
     assert_eq!(job.fate(0), Some(Fate::NotDone));
 }
 
+/// What becomes of an item whose tries come to this, which are a change or only a question and get no answer
+/// or a "no", if the job is cancelled at the last; `begun`: an earlier page had sent something for it.
+fn given_up(tries: &'static [(bool, bool)], begun: bool) -> Option<Fate> {
+    struct Luckless {
+        job: Run,
+        tries: &'static [(bool, bool)],
+        unheard: Unheard,
+    }
+    impl Work for Luckless {
+        fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            let number = turn.number() as usize;
+            let (changes, is_lost) = self.tries[number - 1];
+            let user = UserId::parse("@jane:example.org").unwrap();
+            let call = match changes {
+                true => users::deactivate(&user, false).call,
+                false => users::get(&user).call,
+            };
+            let (came, error) = match is_lost {
+                true => (Err(unreachable()), unreachable()),
+                false => {
+                    let no = Answer::new(500, "", r#"{"errcode":"M_UNKNOWN","error":""}"#);
+                    (Ok(no), matrix(500))
+                }
+            };
+            self.unheard.note(item, &call, &came);
+            if number == self.tries.len() {
+                self.job.cancel();
+            }
+            async move { Step::Again(error) }.boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+        fn unheard(&self, item: usize) -> Option<ApiError> {
+            self.unheard.of(item)
+        }
+    }
+    let (clock, job) = (SimClock::default(), Run::new(vec![0], Limits::default()));
+    let work = Luckless {
+        job: job.clone(),
+        tries,
+        unheard: Unheard::default(),
+    };
+    if begun {
+        work.unheard.is_begun(0);
+    }
+    if tries.is_empty() {
+        job.cancel();
+    }
+    clock.run(HOUR_MS, run(&job, &work, &clock, &SimRandom::new(1)));
+    job.fate(0)
+}
+
+#[test]
+fn what_may_have_been_done_is_unknown_when_the_job_is_cancelled() {
+    const LOST: (bool, bool) = (true, true);
+    const REFUSED: (bool, bool) = (true, false);
+    const ASKED_IN_VAIN: (bool, bool) = (false, true);
+    const NOT_TOLD: (bool, bool) = (false, false);
+    let unknown = Some(Fate::Unknown(unreachable()));
+    assert_eq!(given_up(&[LOST], false), unknown);
+    // What comes after says nothing of what was sent first.
+    assert_eq!(given_up(&[LOST, REFUSED], false), unknown);
+    assert_eq!(given_up(&[LOST, NOT_TOLD], false), unknown);
+    assert_eq!(given_up(&[NOT_TOLD, LOST], false), unknown);
+    let begun = Some(Fate::Unknown(ApiError::Cancelled));
+    assert_eq!(given_up(&[], true), begun);
+    assert_eq!(given_up(&[NOT_TOLD], true), begun);
+    // Nothing was sent that changes anything, or the server has said no.
+    assert_eq!(given_up(&[], false), Some(Fate::NotDone));
+    assert_eq!(given_up(&[REFUSED], false), Some(Fate::Failed(matrix(500))));
+    let failed = Some(Fate::Failed(unreachable()));
+    assert_eq!(given_up(&[ASKED_IN_VAIN], false), failed);
+}
+
 /// Three requests for each item, which goes on where it was.
 struct InSteps<'a> {
     clock: &'a SimClock,
@@ -837,6 +920,7 @@ proptest! {
             prop_assert_eq!(done.get(&item).copied().unwrap_or(0), times);
             if matches!(fate, Fate::NotDone) {
                 prop_assert!(cancel_at.is_some());
+                prop_assert_eq!(server.unheard(item), None, "it may have been done");
             }
         }
         if cancel_at.is_none() {

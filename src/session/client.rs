@@ -8,6 +8,7 @@ use crate::api::{Answer, ApiError, Call, Request};
 use crate::browser::clock::BrowserClock;
 use crate::browser::clock::BrowserRandom;
 use crate::browser::clock::now;
+use crate::runner::stopwatch::waiting;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -108,7 +109,10 @@ impl Network for Client {
                     homeserver: account.homeserver.clone(),
                     token: Some(account.access_token.clone()),
                 };
-                let answer = wire.exchange(call).await?;
+                let answer = {
+                    let _waits = waiting(&BrowserClock);
+                    wire.exchange(call).await?
+                };
                 let refusal = (answer.status == 401).then(|| ApiError::from_answer(&answer));
                 let locked = match refusal {
                     Some(ApiError::TokenRefused { locked, .. }) => Some(locked),

@@ -5,13 +5,15 @@ use crate::api::UserId;
 use crate::api::users::User;
 use crate::listing::{ListQuery, Origins};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// What accounts were picked by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PickedUsers {
-    /// As the list had them.
+    /// As the list had them, as far as anybody asks.
+    #[serde(serialize_with = "brief")]
     pub rows: Vec<User>,
     /// The questions of that list.
     pub origins: Option<Origins<User>>,
@@ -23,9 +25,14 @@ pub struct PickedUsers {
 impl PickedUsers {
     /// These, as far as they can be asked about again.
     pub fn of(rows: &[User], origins: Option<&Origins<User>>) -> Self {
+        let questions = origins.map(|origins| origins.questions.values());
+        let searched = questions.unwrap_or_default().iter();
+        let is_searched = searched.clone().any(|question| !question.search.is_empty());
         let mut rows = rows.to_vec();
         for row in &mut rows {
             row.avatar_url = None;
+            // Only a search looks at names.
+            row.displayname = row.displayname.take().filter(|_| is_searched);
         }
         PickedUsers {
             rows,
@@ -59,6 +66,17 @@ impl PickedUsers {
         let read = serde_json::from_str(order).ok();
         read.or_else(|| Some((serde_json::from_str(order).ok()?, None)))
     }
+}
+
+/// Without what is not so: of ten thousands of rows each word counts, in what a browser keeps.
+fn brief<S: Serializer>(rows: &[User], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(rows.iter().map(|row| {
+        let mut row = serde_json::to_value(row).unwrap_or_default();
+        if let Some(fields) = row.as_object_mut() {
+            fields.retain(|_, value| *value != Value::Bool(false));
+        }
+        row
+    }))
 }
 
 #[cfg(test)]
@@ -96,6 +114,25 @@ mod tests {
         let questions = [questions.of(0), questions.of(1)];
         assert_eq!(questions, [Some(&locked), Some(&any)]);
         assert_eq!(picked.only(&[user("@other:b").name]), None);
+    }
+
+    #[test]
+    fn of_what_accounts_were_picked_by_nothing_is_kept_that_nobody_asks() {
+        let mut row = user("@jane.doe:example.org");
+        row.displayname = Some("Jane Doe, whose name is long".to_owned());
+        row.locked = true;
+        let size = |text: &str| {
+            let query = ListQuery::parse(text, &Defaults::default());
+            let rows = vec![row.clone(); 1_000];
+            let picked = PickedUsers::of(&rows, Some(&Origins::one(query)));
+            let order = PickedUsers::order(Some(&picked), &());
+            let ((), read) = PickedUsers::read(&order).unwrap();
+            assert_eq!(read.as_ref(), Some(&picked));
+            assert!(read.unwrap().rows[0].locked);
+            order.len() / 1_000
+        };
+        assert!(size("locked=true") < 90, "{}", size("locked=true"));
+        assert!(size("q=jane") > size("locked=true"));
     }
 
     #[test]

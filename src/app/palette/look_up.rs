@@ -11,6 +11,7 @@ use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::known::Known;
+use crate::listing::search::surest;
 use crate::lists::Reading;
 use crate::pages::rooms::one::line::event_route;
 use crate::pages::users::identity::{self, IdentityOwner};
@@ -24,6 +25,9 @@ const SHOWN: u64 = 8;
 
 /// How many are looked through for what the server cannot look for; more are in the list.
 const LOOKED_THROUGH: u64 = 100;
+
+/// The same where nothing of what is typed can be asked for: one answer, whatever it is about.
+const LOOKED_THROUGH_OF_ALL: u64 = 1_000;
 
 /// How many rooms of a name the palette shows.
 const ROOMS_SHOWN: u64 = 5;
@@ -335,7 +339,7 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
     // The server knows wildcards that a person does not: what it finds too much goes out again.
     let (asked, is_exact) = match question.for_server(server) {
         Some(asked) => (asked, true),
-        None => (question.like(server, LOOKED_THROUGH), false),
+        None => (question.like(server, looked_through(words)), false),
     };
     let mut page = Client::get().send(users::list(&asked, server)).await?;
     let is_all = is_exact || page.users.len() as u64 >= page.total;
@@ -363,6 +367,15 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
         PaletteEntry::go("search", title, list).detail(words)
     }));
     rooms_by_name(words, server, found).await
+}
+
+/// How many the server is asked for, among whom those are that are called so. Where nothing of the words can be
+/// asked for, as in another script, they are among all: nobody finds its capitals otherwise.
+fn looked_through(words: &str) -> u64 {
+    match surest(words).trim().is_empty() {
+        true => LOOKED_THROUGH_OF_ALL,
+        false => LOOKED_THROUGH,
+    }
 }
 
 /// What the list has beyond what is shown.
@@ -395,7 +408,7 @@ async fn rooms_by_name(
     };
     let (asked, is_exact) = match question.for_server(server) {
         Some(asked) => (asked, true),
-        None => (question.like(LOOKED_THROUGH), false),
+        None => (question.like(looked_through(words)), false),
     };
     let mut page = Client::get().send(rooms::list(&asked)).await?;
     let is_all = is_exact || page.rooms.len() as u64 >= page.total;

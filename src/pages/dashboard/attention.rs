@@ -17,9 +17,10 @@ use leptos::prelude::*;
 
 /// What needs attention.
 pub fn attention(board: Board) -> Node {
+    let is_all = RwSignal::new(false);
     view! {
         <Card title=Signal::derive(t::dash_needs)>
-            {move || lines(board)}
+            {move || lines(board, is_all)}
             {move || checks(board)}
             {move || extremities(board)}
         </Card>
@@ -27,7 +28,7 @@ pub fn attention(board: Board) -> Node {
     .into_node()
 }
 
-fn lines(board: Board) -> Node {
+fn lines(board: Board, is_all: RwSignal<bool>) -> Node {
     if !board.is_settled() {
         return skeleton(5);
     }
@@ -39,7 +40,7 @@ fn lines(board: Board) -> Node {
             _ => unknown.push((question.title)()),
         }
     }
-    let (matters, more) = worst(matters);
+    let (matters, others) = worst(matters);
     if matters.is_empty() && waits {
         return skeleton(3);
     }
@@ -52,10 +53,30 @@ fn lines(board: Board) -> Node {
     });
     let lines: Vec<Node> = matters.iter().map(line).collect();
     let list = (!lines.is_empty()).then(|| view! { <ul class="matters">{lines}</ul> });
-    let more = (more > 0).then(|| view! { <p class="dash-note">{t::dash_more(more as u64)}</p> });
+    let others = (!others.is_empty()).then(|| less_urgent(others, is_all));
     let unknown = (!unknown.is_empty() && !waits)
         .then(|| view! { <p class="dash-note">{t::dash_unknown(&unknown.join(", "))}</p> });
-    view! { {all_well} {list} {more} {unknown} }.into_node()
+    view! { {all_well} {list} {others} {unknown} }.into_node()
+}
+
+/// What is less urgent, once somebody wants to see it.
+fn less_urgent(matters: Vec<Matter>, is_shown: RwSignal<bool>) -> Node {
+    let count = matters.len() as u64;
+    let label = Signal::derive(move || match is_shown.get() {
+        true => t::dash_fewer(),
+        false => t::dash_more(count),
+    });
+    let lines = move || {
+        is_shown.get().then(|| {
+            let lines: Vec<Node> = matters.iter().map(line).collect();
+            view! { <ul class="matters">{lines}</ul> }
+        })
+    };
+    view! {
+        {lines}
+        <Button label kind=ButtonKind::Quiet on_press=move || is_shown.update(|shown| *shown = !*shown) />
+    }
+    .into_node()
 }
 
 fn line(matter: &Matter) -> Node {

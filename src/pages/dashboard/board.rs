@@ -7,6 +7,7 @@ use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
 use crate::browser::storage::Keep;
 use crate::dashboard::visit::{DEAR_MS, KeptFigures, alias, visit};
+use crate::runner::stopwatch::timed;
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -14,9 +15,6 @@ use wasm_bindgen_futures::spawn_local;
 
 /// For so long all answers are waited for before the first lines are shown, in milliseconds.
 const LATE_MS: u64 = 1_000;
-
-/// Nobody signs in again within so many milliseconds.
-const SIGNS_IN_MS: u64 = 3_000;
 
 /// How a question stands.
 #[derive(Clone)]
@@ -53,11 +51,6 @@ pub struct Board {
 fn key() -> Option<String> {
     let alias = alias(&Session::get().whose()?);
     Some(format!("synapse-admin.dashboard.{alias}"))
-}
-
-/// With what the server is asked now.
-fn token() -> Option<String> {
-    Some(Session::get().account_now()?.access_token)
 }
 
 /// What this visit is known by. A reload and another tab belong to it; a new log-in does not.
@@ -141,18 +134,13 @@ impl Board {
             // What it can do is known, or the question says what is wrong.
             let server = learn::capabilities().await.unwrap_or_default();
             if let Some(why) = (question.lack)(&server) {
-                self.ended(question, answer, BoardAnswer::Lacking(why), (Some(0), 0));
+                self.ended(question, answer, BoardAnswer::Lacking(why), 0);
                 return;
             }
-            let (begun, token) = (BrowserClock.now_ms(), token());
-            let told = (question.ask)(server).await;
-            // What waits until somebody has signed in again says nothing of what it costs.
-            let is_same = self::token() == token;
-            let took = BrowserClock.now_ms() - begun;
-            let ms = (is_same || took < SIGNS_IN_MS).then_some(took);
+            let (told, ms) = timed((question.ask)(server)).await;
             let told =
                 told.map_or_else(BoardAnswer::Failed, |told| BoardAnswer::Told(Rc::new(told)));
-            self.ended(question, answer, told, (ms, took));
+            self.ended(question, answer, told, ms);
         });
     }
 
@@ -161,7 +149,7 @@ impl Board {
         question: &'static BoardQuestion,
         answer: RwSignal<BoardAnswer, LocalStorage>,
         told: BoardAnswer,
-        (ms, took): (Option<u64>, u64),
+        ms: u64,
     ) {
         // The page may have been left.
         if self.under_way.try_update(|count| *count -= 1).is_none() {
@@ -170,9 +158,36 @@ impl Board {
         if let BoardAnswer::Told(told) = &told {
             self.remember(question, told, ms);
         }
+        let again_ms = match &told {
+            BoardAnswer::Told(told) => told.again_ms,
+            _ => None,
+        };
         answer.set(told);
-        let known = || self.kept.with_untracked(|kept| kept.dear(question.id));
-        self.followed(question, ms.or_else(known).unwrap_or(took));
+        if let Some(ms) = again_ms {
+            self.ask_later(question, answer, ms);
+        }
+        self.followed(question, ms);
+    }
+
+    /// Asks a question anew, unless that is done sooner.
+    fn ask_later(
+        self,
+        question: &'static BoardQuestion,
+        answer: RwSignal<BoardAnswer, LocalStorage>,
+        ms: u64,
+    ) {
+        let told = |answer: &BoardAnswer| match answer {
+            BoardAnswer::Told(told) => Some(Rc::as_ptr(told)),
+            _ => None,
+        };
+        let before = answer.with_untracked(told);
+        spawn_local(async move {
+            BrowserClock.sleep(ms).await;
+            // The page may have been left.
+            if answer.try_with_untracked(told) == Some(before) {
+                self.ask(question, answer, true);
+            }
+        });
     }
 
     /// Asks what is asked only once it is known what its like costs.
@@ -188,11 +203,9 @@ impl Board {
         }
     }
 
-    fn remember(self, question: &BoardQuestion, told: &BoardFinding, ms: Option<u64>) {
+    fn remember(self, question: &BoardQuestion, told: &BoardFinding, ms: u64) {
         self.kept.update(|kept| {
-            if let Some(ms) = ms {
-                kept.took(question.id, ms);
-            }
+            kept.took(question.id, ms);
             for (name, count) in &told.counts {
                 kept.count(name, *count, now());
             }

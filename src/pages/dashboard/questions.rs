@@ -12,7 +12,7 @@
 
 use crate::address::route::Route;
 use crate::api::ApiError;
-use crate::api::background_updates;
+use crate::api::background_updates::STANDS_MS;
 use crate::api::room_removal::RemovalStage;
 use crate::api::rooms::{self, ListRooms};
 use crate::api::server::{Capabilities, Feature, Version};
@@ -32,6 +32,7 @@ use crate::media::uploads::by_size;
 use crate::pages::federation::retried;
 use crate::pages::registration_tokens;
 use crate::pages::reports::kept;
+use crate::pages::tasks::seen;
 use crate::pages::users::list::{few, of_query, standing};
 use crate::registration_tokens::{self as tokens, EXPIRING};
 use crate::reports::ReportKind;
@@ -56,6 +57,8 @@ pub struct BoardFinding {
     pub matters: Vec<Matter>,
     /// What keeps the server's data, where the answer gives it away.
     pub database: Option<DatabaseKind>,
+    /// After how many milliseconds it is asked again: one answer alone does not tell whether anything moves.
+    pub again_ms: Option<u64>,
 }
 
 impl BoardFinding {
@@ -358,7 +361,7 @@ async fn tasks() -> Result<BoardFinding, ApiError> {
 }
 
 async fn updates() -> Result<BoardFinding, ApiError> {
-    let status = Client::get().send(background_updates::status()).await?;
+    let (status, stands_ms) = seen::updates().await?;
     let running = status.current_updates.len() as u64;
     if !status.enabled {
         let told = BoardFinding::new(t::dash_updates_paused, t::dash_updates_paused_note);
@@ -370,10 +373,16 @@ async fn updates() -> Result<BoardFinding, ApiError> {
         .map(|update| update.name)
         .collect();
     let names = names.join(", ");
-    Ok(BoardFinding::number(running, move || match running {
-        0 => t::dash_updates_none(),
-        _ => names.clone(),
-    }))
+    let mut told = match stands_ms >= STANDS_MS {
+        true => BoardFinding::new(t::dash_updates_stand, move || names.clone())
+            .matters([Matter::UpdatesStand(stands_ms)]),
+        false => BoardFinding::number(running, move || match running {
+            0 => t::updates_none(),
+            _ => names.clone(),
+        }),
+    };
+    told.again_ms = (running > 0).then_some(STANDS_MS);
+    Ok(told)
 }
 
 async fn version(server: Capabilities) -> Result<BoardFinding, ApiError> {

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `scheduled` | tasks by name: deletions, removing history or messages |
 //! | `updates` | updates of the database |
+//! | `seen` | whether they come any further |
 //! | `start` | starting one of them by hand |
 
 mod scheduled;
+pub mod seen;
 mod start;
 mod updates;
 

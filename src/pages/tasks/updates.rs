@@ -1,11 +1,8 @@
 //! The tab of background updates: what the server does to its database, mostly after it has become
 //! a newer version.
 
-use super::start;
-use crate::api::ApiError;
-use crate::api::background_updates::{self, Status};
-use crate::api::exchange::Clock;
-use crate::browser::clock::BrowserClock;
+use super::{seen, start};
+use crate::api::background_updates::{self, STANDS_MS, Status};
 use crate::components::badge::Tone;
 use crate::components::beat::Beat;
 use crate::components::button::Button;
@@ -14,28 +11,19 @@ use crate::components::page::{Card, fact, facts};
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
 use crate::operations::value::Changeable;
-use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// What has come no further for so long, in milliseconds, may have been given up: most steps take a tenth
-/// of a second.
-const STANDS_MS: u64 = 60_000;
-
-/// The last answer, and since when the answers have been like it.
-type Stood = StoredValue<Option<(Status, u64)>>;
-
 /// The tab; what is running is asked for anew with each beat.
 pub fn tab(beat: Beat) -> Node {
     let changed = beat.changed;
-    let stood: Stood = StoredValue::new(None);
     let starting = RwSignal::new(false);
     view! {
         {remote(
             changed,
-            move || beat.until(ask(stood)),
+            move || beat.until(seen::updates()),
             move |(status, stands_ms): &(Status, u64)| {
                 shown(status, *stands_ms, starting, changed)
             },
@@ -43,19 +31,6 @@ pub fn tab(beat: Beat) -> Node {
         {start::dialog(starting, changed)}
     }
     .into_node()
-}
-
-/// How it is, and for how many milliseconds it has been so.
-async fn ask(stood: Stood) -> Result<(Status, u64), ApiError> {
-    let status = Client::get().send(background_updates::status()).await?;
-    let now = BrowserClock.now_ms();
-    // The page may have been left.
-    let before = stood.try_get_value().flatten();
-    let since = before
-        .filter(|(before, _)| status.stands_since(before))
-        .map_or(now, |(_, since)| since);
-    let _ = stood.try_set_value(Some((status.clone(), since)));
-    Ok((status, now.saturating_sub(since)))
 }
 
 fn shown(

@@ -7,6 +7,7 @@ use super::question::{is_narrowed, toggled};
 use super::scan::{Scan, ScanState, moments};
 use crate::address::route::Route;
 use crate::api::{RoomId, UserId};
+use crate::browser::clock;
 use crate::browser::storage::Keep;
 use crate::components::bars::{Bar, BarDirection, bars};
 use crate::components::button::{Button, ButtonKind};
@@ -17,7 +18,7 @@ use crate::i18n::{Words, format, number, t};
 use crate::listing::sort::sort_by;
 use crate::lists::{Filter, FilterKind, ListQuery};
 use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
-use crate::media::question::{EARLIER, filter};
+use crate::media::question::{EARLIER, MONTHS, filter};
 use crate::media::{Class, Sum, Summary};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -95,7 +96,10 @@ pub fn filters() -> Vec<Filter> {
             t::media_before,
             FilterKind::DateBefore(presets()),
         ),
-        Filter::new(filter::MONTH, t::storage_in_month, FilterKind::Text),
+        // The months of which the list knows, and all before them.
+        Filter::new(filter::MONTH, t::storage_in_month, FilterKind::Text).reading(|text| {
+            text == EARLIER || clock::months(MONTHS).iter().any(|month| month.name == text)
+        }),
         Filter::new(filter::ROOM, t::storage_room, FilterKind::Text)
             .reading(|text| RoomId::parse(text.trim()).is_some()),
         Filter::new(

@@ -47,7 +47,10 @@ pub fn order(
         action: format!("{action:?}"),
         users: users.to_vec(),
         input: input.clone(),
-        picked: meant.map(Meant::kept),
+        // Of those who were picked by nothing, nothing is asked.
+        picked: meant
+            .filter(|meant| meant.origins.is_some())
+            .map(Meant::kept),
         before,
     };
     serde_json::to_string(&order).ok()

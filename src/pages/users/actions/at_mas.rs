@@ -190,6 +190,7 @@ async fn end(
         lost.replace(error.may_be_under_way().then(|| error.clone()));
         return Step::from_error(error);
     }
+    network.is_begun();
     let erases = action != Action::Deactivate;
     let clock = BrowserClock;
     let _shown = turn.server_is_at_it();

@@ -311,6 +311,10 @@ impl One<'_> {
 
     /// Writes down what became of a step.
     fn note(&self, at: &RefCell<Came>, came: Result<String, Step>) -> Result<(), Step> {
+        if matches!(came, Ok(_) | Err(Step::LeftOut(_))) {
+            // Messages whose removal was not answered are found among the server's tasks.
+            self.network.is_known();
+        }
         let (came, result) = match came {
             Ok(detail) => (
                 Came {
@@ -361,6 +365,7 @@ impl One<'_> {
                 };
                 let id =
                     begin_one(self.user, redaction, past, tries, (self.network, self.turn)).await?;
+                self.network.is_begun();
                 self.account.under_way.replace(Some(id.clone()));
                 id
             }

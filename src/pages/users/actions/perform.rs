@@ -251,7 +251,7 @@ fn sending_them(calls: Vec<Call>) -> OnTarget {
 
 /// Says of how many the homeserver has not been told that they have ended.
 fn not_told(job: &Job) {
-    let count = job.progress_now().unknown as u64;
+    let count = job.untold() as u64;
     if count > 0 {
         job.set_result(t::act_not_told(count));
     }
