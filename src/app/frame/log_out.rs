@@ -5,6 +5,7 @@
 use super::signed_in::hide_servers;
 use crate::address::route::Route;
 use crate::api::HomeserverUrl;
+use crate::authentication::personal;
 use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::Button;
 use crate::components::form::Unsaved;
@@ -12,7 +13,6 @@ use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::{Words, t};
 use crate::operations::{Confirmation, Fields, Jobs, Operations, Proposal};
-use crate::authentication::personal;
 use crate::pages::authentication;
 use crate::session::sign_out::{
     BroughtToken, leave_session, outlasts_log_out, revoke, revoke_brought, sign_out,
