@@ -2,7 +2,7 @@
 
 use super::errors::{Explained, explain};
 use super::{format, t};
-use crate::api::ApiError;
+use crate::api::{ApiError, UserId};
 use crate::import::characters::{self, Script};
 use crate::import::columns::ImportColumn;
 use crate::import::decode::Encoding;
@@ -581,10 +581,22 @@ pub fn not_sent(planned: &Planned) -> impl Iterator<Item = String> {
     planned.left().iter().map(|what| left(*what))
 }
 
+/// What an account that has appeared does not get of a row for a new one, one sentence per line.
+pub fn only_for_new(planned: &Planned, outcome: &Outcome) -> Option<String> {
+    let has_appeared = matches!(outcome, Outcome::Updated { .. } | Outcome::Unchanged);
+    match planned {
+        Planned::Create { account, .. } if has_appeared && !account.rooms.is_empty() => {
+            Some(t::import_bad_rooms())
+        }
+        _ => None,
+    }
+}
+
 fn trouble(problem: &run::FailedPart) -> String {
     let what = match &problem.what {
-        What::Field(of) => field(*of),
+        What::Field(of) | What::Unsent(of) => field(*of),
         What::Room(room) => t::import_what_room(room),
+        What::Rest => return t::import_out_rest(),
     };
     t::import_out_problem(&refusal(problem), &what)
 }
@@ -596,14 +608,26 @@ fn refusal(problem: &run::FailedPart) -> String {
         status, errcode, ..
     } = &problem.error
     else {
-        return explain(&problem.error).sentence;
+        return reason(&problem.error);
     };
     match (&problem.what, status, errcode.as_str()) {
         (What::Field(Field::Password), 400, "") => t::import_out_weak(),
         (What::Field(Field::Password), 403, "") => t::import_bad_passwords_off(),
         (What::Field(Field::Threepids), 409, "") => t::import_out_address_taken(),
         (What::Field(Field::ExternalIds), 409, "") => t::import_out_identity_taken(),
-        _ => explain(&problem.error).sentence,
+        _ => reason(&problem.error),
+    }
+}
+
+/// Why something did not work; of an address that another account has, whose it is.
+fn reason(error: &ApiError) -> String {
+    match error {
+        ApiError::Matrix {
+            errcode, message, ..
+        } if errcode == "M_THREEPID_IN_USE" && UserId::parse(message).is_some() => {
+            t::import_out_address_of(message)
+        }
+        error => explain(error).sentence,
     }
 }
 
@@ -646,7 +670,7 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
             {
                 return vec![t::import_out_reserved()];
             }
-            let error = explain(error).sentence;
+            let error = reason(error);
             vec![match account {
                 AccountAfter::Absent => t::import_out_absent(&error),
                 AccountAfter::AsBefore => t::import_out_as_before(&error),
@@ -654,6 +678,10 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
             }]
         }
         Outcome::NotDone => vec![t::import_out_not_done()],
+        Outcome::Refused(refusal) => {
+            let (_, kind) = refusal.problem();
+            vec![t::import_out_as_before(&problem(&kind, ""))]
+        }
     }
 }
 
@@ -693,7 +721,8 @@ pub fn pick(word: Word) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::UserId;
+    use crate::import::refusal::RefusedChange;
+    use std::rc::Rc;
 
     #[test]
     fn the_line_and_the_column_are_in_their_places() {
@@ -718,6 +747,51 @@ mod tests {
             address: "a@b.c".into(),
         };
         assert_eq!(problem(&kind, ""), "a@b.c is in line 7 already.");
+    }
+
+    #[test]
+    fn a_row_says_why_something_was_left_as_it_is() {
+        let taken = ApiError::Matrix {
+            status: 400,
+            errcode: "M_THREEPID_IN_USE".into(),
+            message: "@joe:b.org".into(),
+        };
+        let problem = |what, error: &ApiError| run::FailedPart {
+            what,
+            error: error.clone(),
+        };
+        let address = problem(What::Field(Field::Threepids), &taken);
+        let problems = vec![address, problem(What::Rest, &ApiError::Cancelled)];
+        let told = outcome(&Outcome::Updated { problems });
+        assert!(told[0].contains("belongs to @joe:b.org"), "{told:?}");
+        assert!(told[1].contains("not known"), "{told:?}");
+        let failed = Outcome::Failed {
+            error: taken,
+            account: AccountAfter::AsBefore,
+        };
+        assert!(outcome(&failed)[0].contains("belongs to @joe:b.org"));
+        // As the plan says it.
+        let kind = ProblemKind::ManagedAccount;
+        let refused = RefusedChange::ManagedAccount(ImportColumn::Password);
+        let told = outcome(&Outcome::Refused(refused));
+        assert!(told[0].starts_with(&super::problem(&kind, "")), "{told:?}");
+        let planned = |rooms| Planned::Create {
+            user: UserId::parse("@jane:b.org").unwrap(),
+            account: Rc::new(run::NewAccount {
+                rooms,
+                ..Default::default()
+            }),
+            generated_id: false,
+        };
+        let with_rooms = planned(vec!["!a:b.org".to_owned()]);
+        let rooms = super::problem(&ProblemKind::RoomsOnlyForNew, "");
+        for (planned, outcome, told) in [
+            (&with_rooms, Outcome::Unchanged, Some(rooms)),
+            (&with_rooms, Outcome::NotDone, None),
+            (&planned(Vec::new()), Outcome::Unchanged, None),
+        ] {
+            assert_eq!(only_for_new(planned, &outcome), told);
+        }
     }
 
     #[test]

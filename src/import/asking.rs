@@ -1,5 +1,6 @@
 //! What a plan asks the server: for how long the answers serve, and how many may be missing.
 
+use crate::api::ApiError;
 use crate::api::tolerant::Timestamp;
 
 /// How long it serves besides the asking at least, in milliseconds.
@@ -10,6 +11,15 @@ const IN_A_ROW: usize = 12;
 
 /// One in so many may have no answer, however they follow each other.
 const ONE_IN: usize = 100;
+
+/// Whether the server, or what stands before it, does not know the question whose something is.
+pub fn cannot_say(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unsupported { .. } => true,
+        ApiError::NotMatrix { status, .. } => matches!(status, 403..=405),
+        _ => false,
+    }
+}
 
 /// The questions of a reading that the server stumbles over or does not answer in its time, although it is
 /// there.

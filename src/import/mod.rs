@@ -11,6 +11,7 @@
 //! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
+//! | [`refusal`] | what nobody may change of an account from a file, for the plan and for the run |
 //! | [`task`], [`outcome`] | what is to be done for a row, and what became of it |
 //! | [`asking`] | for how long what the server has said serves for another plan, how much may be missing |
 //! | [`question`] | what is asked before it is carried out |
@@ -46,6 +47,7 @@ pub mod programs;
 pub mod question;
 pub mod read;
 pub mod record;
+pub mod refusal;
 pub mod report;
 pub mod results;
 pub mod run;

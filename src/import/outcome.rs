@@ -1,5 +1,6 @@
 //! What became of a row.
 
+use super::refusal::RefusedChange;
 use super::task::Field;
 use crate::api::{ApiError, UserId};
 use serde::{Deserialize, Serialize};
@@ -38,26 +39,29 @@ pub enum Outcome {
     },
     /// Cancelled or stopped before it began.
     NotDone,
+    /// The account appeared since the plan, and nobody may change it like this from a file; it was left alone.
+    Refused(RefusedChange),
 }
 
 impl Outcome {
     /// Whether the account has the password that the row had for it, or may have it.
     pub fn has_password(&self) -> bool {
         match self {
-            // One that was not refused may have been set: whoever is given it tries it.
+            // One that was sent and not refused may have been set: whoever is given it tries it.
             Outcome::Created { problems, .. } => problems.iter().all(|problem| {
-                problem.what != What::Field(Field::Password) || !problem.is_refused()
+                problem.what.field() != Some(Field::Password) || problem.may_have_set_a_password()
             }),
             Outcome::Updated { problems } => problems
                 .iter()
-                .all(|problem| problem.what != What::Field(Field::Password)),
+                .all(|problem| problem.what.field() != Some(Field::Password)),
             Outcome::ChangedByAccident { fields } => fields.contains(&Field::Password),
             Outcome::Skipped
             | Outcome::Unchanged
             | Outcome::Conflict
             | Outcome::MayBeRenamed
             | Outcome::Failed { .. }
-            | Outcome::NotDone => false,
+            | Outcome::NotDone
+            | Outcome::Refused(_) => false,
         }
     }
 
@@ -67,6 +71,16 @@ impl Outcome {
         match self {
             Outcome::NotDone | Outcome::Conflict => true,
             Outcome::Failed { account, .. } => *account == AccountAfter::Absent,
+            _ => false,
+        }
+    }
+
+    /// Whether nobody knows what of it has been done after the creation.
+    pub fn leaves_a_rest(&self) -> bool {
+        match self {
+            Outcome::Created { problems, .. } => {
+                problems.iter().any(|problem| problem.what == What::Rest)
+            }
             _ => false,
         }
     }
@@ -90,7 +104,8 @@ impl Outcome {
             | Outcome::ChangedByAccident { .. }
             | Outcome::MayBeRenamed
             | Outcome::Failed { .. }
-            | Outcome::NotDone => true,
+            | Outcome::NotDone
+            | Outcome::Refused(_) => true,
         }
     }
 }
@@ -120,15 +135,14 @@ pub struct FailedPart {
 }
 
 impl FailedPart {
-    /// Whether the server has said that it does not take it.
-    fn is_refused(&self) -> bool {
-        matches!(
-            &self.error,
-            ApiError::Matrix {
-                status: 400..=499,
-                ..
+    /// Whether it is a password that may be the account's: its own request may have been sent, and was not refused.
+    pub fn may_have_set_a_password(&self) -> bool {
+        self.what == What::Field(Field::Password)
+            && match &self.error {
+                ApiError::Matrix { status, .. } => *status >= 500,
+                ApiError::Undecodable { .. } => true,
+                error => error.may_be_under_way(),
             }
-        )
     }
 }
 
@@ -138,6 +152,28 @@ pub enum What {
     Field(Field),
     /// Joining this room.
     Room(String),
+    /// Everything after the creation of the account, of which nobody knows how much is done: the import that was at
+    /// it has ended in the middle, and nobody has looked since.
+    Rest,
+    /// A field of which certainly no request was ever sent.
+    Unsent(Field),
+}
+
+impl What {
+    /// Whether both are about the same part of a row.
+    pub fn is_same(&self, other: &What) -> bool {
+        match (self.field(), other.field()) {
+            (None, None) => self == other,
+            (field, of_the_other) => field == of_the_other,
+        }
+    }
+
+    fn field(&self) -> Option<Field> {
+        match self {
+            What::Field(field) | What::Unsent(field) => Some(*field),
+            What::Room(_) | What::Rest => None,
+        }
+    }
 }
 
 /// What is known of the account of a row that failed.

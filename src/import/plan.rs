@@ -27,6 +27,7 @@ pub use planned::{Before, Difference, Idle, Plan, PlanTotals, Planned, Skipped};
 
 use super::columns::ImportColumn;
 use super::passwords;
+use super::refusal::{AccountState, RefusedChange};
 use super::table::Table;
 use super::task::{Field, NewAccount, Untaken};
 use super::validate::{Candidate, Problem, ProblemKind, Severity, Spot, Validation};
@@ -483,7 +484,15 @@ impl Planner {
             let skip = Planned::Skip { user, why };
             return others.into_iter().next().map_or(Ok(skip), Err);
         }
-        self.refuse(&change, &user, known, whose.managed)?;
+        let account = AccountState {
+            is_own: user == self.options.own,
+            is_managed: whose.managed,
+            is_deactivated: known.flags & DEACTIVATED != 0,
+            is_locked: known.flags & LOCKED != 0,
+        };
+        if let Some(refusal) = RefusedChange::of(&change, account, &self.options.server) {
+            return Err(refusal.problem());
+        }
         let left = left.into_iter();
         notes.extend(left.map(|(column, kind)| spot.problem(column, kind)));
         Ok(Planned::Update {
@@ -494,48 +503,6 @@ impl Planner {
             notes,
             left: left_out,
         })
-    }
-
-    /// What the server refuses, or nobody should ask for: nobody changes the password, the rights
-    /// or the state of their own account in the midst of a file, nor of one that a bridge or bot
-    /// needs as it is.
-    fn refuse(
-        &self,
-        change: &UserChange,
-        user: &UserId,
-        known: &Known,
-        managed: bool,
-    ) -> Result<(), (ImportColumn, ProblemKind)> {
-        let own = *user == self.options.own;
-        if own || managed {
-            let touched = [
-                (ImportColumn::Password, change.password.is_some()),
-                (ImportColumn::Admin, change.admin.is_some()),
-                (ImportColumn::Deactivated, change.deactivated.is_some()),
-                (ImportColumn::Locked, change.locked.is_some()),
-            ];
-            if let Some((column, _)) = touched.into_iter().find(|(_, touched)| *touched) {
-                let kind = match own {
-                    true => ProblemKind::OwnAccount,
-                    false => ProblemKind::ManagedAccount,
-                };
-                return Err((column, kind));
-            }
-        }
-        let after = |change: Option<bool>, bit| change.unwrap_or(known.flags & bit != 0);
-        let both = after(change.deactivated, DEACTIVATED) && after(change.locked, LOCKED);
-        if both && (change.deactivated == Some(true) || change.locked == Some(true)) {
-            return Err((ImportColumn::Locked, ProblemKind::LockedAndDeactivated));
-        }
-        let reactivates = change.deactivated == Some(false);
-        let is_here = !self.options.server.delegated_auth;
-        if reactivates && is_here && change.password.is_none() && !self.options.server.since(99) {
-            return Err((
-                ImportColumn::Deactivated,
-                ProblemKind::ReactivationNeedsPassword,
-            ));
-        }
-        Ok(())
     }
 
     /// Passwords that are not made up, although somebody wanted them.

@@ -95,7 +95,7 @@ pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> Word {
                 account: AccountAfter::Unknown,
                 ..
             } => Word::Unknown,
-            Outcome::Failed { .. } => Word::Failed,
+            Outcome::Failed { .. } | Outcome::Refused(_) => Word::Failed,
             Outcome::NotDone => Word::NotDone,
         },
         (_, None) => match planned.idle() {
@@ -129,7 +129,7 @@ pub struct Line<'a> {
     pub outcome: &'a str,
     /// A sentence.
     pub detail: &'a str,
-    /// The generated password, if the account has it.
+    /// The generated password, if the account has it or may have it.
     pub password: Option<&'a str>,
 }
 

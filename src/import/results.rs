@@ -361,6 +361,25 @@ mod tests {
     }
 
     #[test]
+    fn a_password_that_an_account_may_have_is_not_lost() {
+        let failed = |account| Outcome::Failed {
+            error: ApiError::Cancelled,
+            account,
+        };
+        for (account, is_kept) in [
+            (AccountAfter::Unknown, true),
+            (AccountAfter::Absent, false),
+            (AccountAfter::AsBefore, false),
+        ] {
+            let results = results_of("id,password\njane,\n", |_| vec![over(failed(account))]);
+            assert_eq!(results.made_up(0).is_some(), is_kept, "{account:?}");
+            assert_eq!(results.has_made_up(), is_kept);
+            // Nobody hands it out.
+            assert!(!results.is_created(0));
+        }
+    }
+
+    #[test]
     fn whoever_leaves_rows_open_says_what_is_known_of_them() {
         let begun = Standing {
             begun: true,

@@ -24,13 +24,18 @@
 //!
 //! What [`journal`](super::journal) writes down lets another import go on where this one ended.
 //!
-//! Where Matrix Authentication Service keeps the accounts, `at_mas` has what is different.
+//! Where Matrix Authentication Service keeps the accounts, `at_mas` has what is different. `addresses` keeps those of
+//! other accounts with them, `appeared` has what an update may change of an account that the plan did not know, `left`
+//! what is still to be done of a row that somebody was at.
 //!
 //! The caller gives a [`RowTask`] for each row that needs requests, in the order of the file; rows
 //! that the plan skips never come here, and a simulation never comes here at all.
 
 mod account;
+mod addresses;
+mod appeared;
 mod at_mas;
+mod left;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -63,7 +68,7 @@ use watch::Watch;
 pub struct RunOptions {
     /// What happens to a row whose account has appeared since the plan. With
     /// [`OnConflict::Update`] the columns present in the file are set, except for a generated
-    /// password.
+    /// password and the rooms, which are for new accounts only.
     pub on_conflict: OnConflict,
     /// Makes another ID for [`OnConflict::NewRandomId`]. It must not be one of the file's.
     pub new_id: Rc<dyn Fn() -> UserId>,
@@ -139,8 +144,10 @@ impl Import {
         journal: Rc<Journal>,
     ) -> Self {
         let mut rows: Vec<Row> = tasks.iter().map(Row::new).collect();
+        let newest = standings.iter().filter_map(|standing| standing.since).max();
         for ((row, task), standing) in rows.iter_mut().zip(&tasks).zip(standings) {
             row.goes_on(task, standing, &options, clock.now_ms());
+            row.may_be_made_after(newest);
         }
         let creating = |(task, row): (&RowTask, &Row)| match &task.deed {
             Deed::Create(_) => Some(row.user.clone()),
@@ -217,18 +224,17 @@ impl Import {
     }
 
     /// The password that the account of this row has now, if the row gave it one.
+    /// So it is if nobody knows whether there is an account, and the request that may have made it has set it.
     pub fn password(&self, row: usize) -> Option<&str> {
-        let has_password = self.rows.borrow()[row]
-            .outcome
-            .as_ref()
-            .is_some_and(Outcome::has_password);
+        let (has_password, is_made) = self.with(row, |state| {
+            let may_be_made = state.may_be_made() && self.mas().is_none();
+            let has_password = state.outcome.as_ref().is_some_and(Outcome::has_password);
+            let is_made = may_be_made || state.created == Some(true);
+            (has_password || may_be_made, is_made)
+        });
         let password = match &self.tasks[row].deed {
             // With "Update", a generated password is not set.
-            Deed::Create(account)
-                if account.generated_password && self.rows.borrow()[row].created != Some(true) =>
-            {
-                &None
-            }
+            Deed::Create(account) if account.generated_password && !is_made => &None,
             Deed::Create(account) => &account.password,
             Deed::Update { change, .. } => &change.password,
         };
@@ -258,11 +264,24 @@ impl Import {
         if state.created == Some(true) {
             // What did not work is tried again.
             let problems = std::mem::take(&mut state.problems);
-            if let Deed::Create(account) = &self.tasks[row].deed {
-                state.follow = account.again(&problems);
-            }
             state.retried = true;
-            state.stage = Stage::Follow;
+            state.lost_to = None;
+            state.password_sent |= problems.iter().any(FailedPart::may_have_set_a_password);
+            let is_rest = |part: &FailedPart| part.what == What::Rest;
+            let Deed::Create(account) = &self.tasks[row].deed else {
+                return;
+            };
+            if problems.iter().any(is_rest) {
+                state.tells_again(&problems);
+                state.follow = match self.mas() {
+                    Some(_) => account.follow_at_mas(&state.user, false),
+                    None => account.all_again(),
+                };
+                (state.unseen, state.stage) = (true, Stage::Look { error: None });
+            } else {
+                state.follow = account.again(&problems);
+                (state.unseen, state.stage) = (false, Stage::Follow);
+            }
         } else {
             let before = std::mem::replace(state, Row::new(&self.tasks[row]));
             state.user = before.user;
@@ -328,6 +347,8 @@ impl Import {
 
     async fn create(&self, row: usize, account: &NewAccount, turn: &Turn<'_>) -> Flow {
         let watching = self.options.newest_known.is_some() || self.mas().is_some();
+        let user = &self.with(row, |state| state.user.clone());
+        let mut taken;
         loop {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
@@ -335,6 +356,8 @@ impl Import {
             if self.with(row, |state| state.appeared) {
                 return self.conflict(row, account).boxed_local().await;
             }
+            let owned = self.owned(account.threepids.as_deref(), user, turn);
+            taken = owned.await.map_err(Step::from_error)?;
             let looked = self.clock.now_ms();
             if !turn.clear().await {
                 return Err(Step::Again(ApiError::Cancelled));
@@ -346,13 +369,14 @@ impl Import {
                 break;
             }
         }
-        let user = self.with(row, |state| state.user.clone());
-        let creation = self.creation(row, &user, account, turn);
+        let account = &*self.without(row, account, taken).await;
+        let creation = self.creation(row, user, account, turn);
         self.with(row, |state| {
             state.sent = true;
             state.light |= creation.light;
             state.since = state.since.or(self.newest());
             state.until_ms = Some(at_mas::carried_out_until(self.clock.wall_ms()));
+            state.may_be_made_after(self.newest().map(|newest| newest.0));
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };
         });
@@ -461,14 +485,11 @@ impl Import {
         error: Option<ApiError>,
         turn: &Turn<'_>,
     ) -> Flow {
-        let (user, light, since, foreign) = self.with(row, |state| {
-            (state.user.clone(), state.light, state.since, state.foreign)
-        });
+        let state = self.with(row, |state| state.clone());
+        let (user, light) = (&state.user, state.light);
         // An earlier import has written down that the account is the row's.
-        let known = self.with(row, |state| {
-            (state.created == Some(true)).then_some(state.proof)
-        });
-        let detail = match self.send(turn, &users::get(&user)).await {
+        let known = (state.created == Some(true)).then_some(state.proof);
+        let detail = match self.send(turn, &users::get(user)).await {
             Ok((_, detail)) => detail,
             Err(not_found) if not_found.is_not_found() => {
                 self.with(row, Row::had_no_effect);
@@ -490,16 +511,12 @@ impl Import {
             }
             Err(trouble) => return Err(Step::from_error(trouble)),
         };
-        if known.is_some() || !foreign && is_ours(&detail, account, light, since) {
+        if known.is_some() || self.is_rows(&state, account, &detail) {
             let (mut put, mut follow) = account.still_to_do(&detail);
             let mut problems = Vec::new();
-            if known.is_some() {
-                self.with(row, |state| {
-                    account.leave_out(&state.problems, &mut put, &mut follow);
-                });
-                if account.has_had_its_end(&detail) {
-                    (put, follow) = (UserChange::default(), VecDeque::new());
-                }
+            account.leave_out(&state.problems, &mut put, &mut follow);
+            if known.is_some() && account.has_had_its_end(&detail) {
+                (put, follow) = (UserChange::default(), VecDeque::new());
             }
             let there_before = |error: &ApiError| {
                 users::refused_by_guard(error) || error.is_errcode("M_USER_IN_USE")
@@ -538,7 +555,9 @@ impl Import {
             self.is_created(row, proof, follow).await;
             return Ok(());
         }
-        let overwritten = light && is_named_like(account, &detail);
+        // What was made after the last moment for a request of ours, none has named.
+        let overwritten =
+            light && !self.is_late(&state, &detail) && is_named_like(account, &detail);
         if overwritten && self.options.on_conflict != OnConflict::Update {
             let fields = vec![Field::DisplayName];
             self.end(row, Outcome::ChangedByAccident { fields });
@@ -616,7 +635,7 @@ impl Import {
             state.created = Some(true);
             state.proof = proof;
             state.follow = follow;
-            state.stage = Stage::Follow;
+            (state.unseen, state.stage) = (false, Stage::Follow);
         });
     }
 
@@ -636,6 +655,9 @@ impl Import {
                 return failed.map_or(Ok(()), |error| Err(Step::Failed(error)));
             }
             Some(FollowUp::Join(room)) => self.join(row, &user, room, turn).await,
+            Some(FollowUp::Put(change)) if self.is_to_be_examined(row) => {
+                return self.examine(row, &user, *change, turn).boxed_local().await;
+            }
             Some(FollowUp::Put(change)) => match self.mas() {
                 None => self.put(row, &user, *change, turn).await,
                 Some(mas) => {
@@ -646,14 +668,23 @@ impl Import {
         };
         match result {
             Ok(()) => {
-                self.with(row, |state| state.follow_lost = false);
+                self.with(row, |state| {
+                    (state.follow_lost, state.lost_to, state.unseen) = (false, None, false);
+                });
                 Ok(())
             }
             Err(error) => {
                 // A rate limit for the profile is noticed after the profile was changed.
                 let half = error.status().is_some_and(|status| status >= 429);
+                let failed = error.status().is_some_and(|status| status >= 500);
                 self.with(row, |state| {
-                    state.follow_lost |= half || error.may_be_under_way()
+                    state.follow_lost |= half || error.may_be_under_way();
+                    // What is cancelled waits for its turn.
+                    if failed || error.may_be_under_way() && error != ApiError::Cancelled {
+                        state.lost_to = Some(error.clone());
+                        let first = state.follow.front();
+                        state.password_sent |= first.is_some_and(FollowUp::sets_a_password);
+                    }
                 });
                 Err(Step::Again(error))
             }
@@ -679,9 +710,8 @@ impl Import {
             }
             // Into a room that is not public nobody is invited twice: an earlier try may have
             // done it.
-            Err(error) if self.with(row, |state| state.follow_lost) => {
-                let (_, joined) = self.send(turn, &users::joined_rooms(user)).await?;
-                let is_in = joined.joined_rooms.iter().any(|id| id.as_str() == room);
+            Err(error) if self.with(row, |state| state.may_be_in_rooms()) => {
+                let is_in = self.is_in(user, &room, Some(turn)).await?;
                 (!is_in).then_some(error)
             }
             Err(error) => Some(error),
@@ -705,6 +735,12 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         self.keep_the_others(row, user, &mut change, turn).await?;
+        if let Some(owner) = self.owned(change.threepids.as_deref(), user, turn).await? {
+            self.leaves_to(row, &owner, &mut change).await;
+            if change == UserChange::default() {
+                return Ok(());
+            }
+        }
         let error = match self.sets(row, user, &change, turn).await? {
             Ok(status) => {
                 self.with(row, |state| {
@@ -861,6 +897,7 @@ impl Import {
             Outcome::Conflict
             | Outcome::ChangedByAccident { .. }
             | Outcome::MayBeRenamed
+            | Outcome::Refused(_)
             | Outcome::Failed { .. } => &mut tally.failed,
             Outcome::NotDone => &mut tally.not_done,
         };
@@ -873,7 +910,8 @@ impl Import {
     }
 
     /// A row that was given up after a lost answer may have an account, or may have renamed
-    /// somebody else's. Asks once for each, as long as the server answers.
+    /// somebody else's; of one that an earlier import was at nobody knows how much is done. Asks once for
+    /// each, as long as the server answers.
     pub async fn look_at_the_unknown(&self, job: &Run) {
         for row in 0..self.tasks.len() {
             let Deed::Create(account) = &self.tasks[row].deed else {
@@ -889,6 +927,7 @@ impl Import {
                         ..
                     },
                 ) => Some(state.clone()),
+                Some(outcome) if outcome.leaves_a_rest() => Some(state.clone()),
                 _ => None,
             };
             let Some(state) = self.with(row, |state| unknown(state)) else {
@@ -928,13 +967,35 @@ impl Import {
                 }
                 continue;
             }
+            if let Some(Outcome::Created { problems, .. }) = &state.outcome {
+                let rest = match detail {
+                    Ok(detail) => self.rest(account, &state, problems, &detail).await,
+                    Err(not_found) if not_found.is_not_found() => continue,
+                    Err(trouble) => Err(trouble),
+                };
+                let Ok(left) = rest else {
+                    return;
+                };
+                if self.with(row, |now| now.outcome == state.outcome) {
+                    self.with(row, |state| state.problems.clone_from(&left));
+                    let (user, proof) = (state.user.clone(), state.proof);
+                    let problems = left;
+                    self.corrects(
+                        row,
+                        Outcome::Created {
+                            user,
+                            proof,
+                            problems,
+                        },
+                    );
+                }
+                continue;
+            }
             let Some(Outcome::Failed { error, .. }) = &state.outcome else {
                 continue;
             };
             let outcome = match detail {
-                Ok(detail)
-                    if !state.foreign && is_ours(&detail, account, state.light, state.since) =>
-                {
+                Ok(detail) if self.is_rows(&state, account, &detail) => {
                     let (put, follow) = account.still_to_do(&detail);
                     let mut problems: Vec<FailedPart> = Field::of(&put)
                         .map(|field| FailedPart {
@@ -971,6 +1032,25 @@ impl Import {
                 Err(_) => return,
             };
             self.corrects(row, outcome);
+        }
+    }
+
+    /// Whether an account is what a creation of the row leaves behind, whole or in part.
+    fn is_rows(&self, state: &Row, account: &NewAccount, detail: &UserDetail) -> bool {
+        !state.foreign
+            && !self.is_late(state, detail)
+            && is_ours(detail, account, state.light, state.since)
+    }
+
+    /// Whether an account was made when no creation of the row could be carried out any more. Rows are
+    /// written down as begun some ahead: of many nothing was sent when an import ends in the middle, and who makes
+    /// their accounts later is somebody else. The server's clock may be another than ours. Whatever is there before
+    /// the time is up is of that time, whoever's clock is behind; and if it is ours that is ahead, the time is as
+    /// much longer.
+    fn is_late(&self, state: &Row, detail: &UserDetail) -> bool {
+        match (state.until_ms, detail.user.creation_ts) {
+            (Some(until), Some(created)) => until < self.clock.wall_ms().min(created.0),
+            _ => false,
         }
     }
 

@@ -55,7 +55,7 @@ pub enum Identity {
 
 impl Identity {
     /// Whether the server can say whose it is.
-    pub(super) fn can_be_asked_of(&self, server: &Capabilities) -> bool {
+    pub(in crate::import) fn can_be_asked_of(&self, server: &Capabilities) -> bool {
         match self {
             Identity::Threepid(_) => server.since(72),
             Identity::ExternalId(_) => server.since(68),

@@ -392,7 +392,7 @@ impl NewAccount {
     ) {
         for problem in problems {
             match &problem.what {
-                What::Field(field) => {
+                What::Field(field) | What::Unsent(field) => {
                     field.remove_from(put);
                     for step in follow.iter_mut() {
                         if let FollowUp::Put(change) = step {
@@ -403,6 +403,7 @@ impl NewAccount {
                 What::Room(room) => {
                     follow.retain(|step| !matches!(step, FollowUp::Join(other) if other == room));
                 }
+                What::Rest => {}
             }
         }
         follow.retain(
@@ -412,7 +413,7 @@ impl NewAccount {
 
     /// The requests that try once more what did not work.
     pub(super) fn again(&self, problems: &[FailedPart]) -> VecDeque<FollowUp> {
-        let is_problem = |what: What| problems.iter().any(|problem| problem.what == what);
+        let is_problem = |what: What| problems.iter().any(|problem| problem.what.is_same(&what));
         let mut change = UserChange {
             password: self.password.clone(),
             ..self.wanted()

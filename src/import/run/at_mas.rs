@@ -121,7 +121,7 @@ impl Import {
             let error = error.unwrap_or(ApiError::Cancelled);
             let left = std::mem::take(&mut follow);
             let problems: Vec<FailedPart> =
-                left.iter().flat_map(|step| step.problems(&error)).collect();
+                left.iter().flat_map(|step| step.untried(&error)).collect();
             self.fails_in_part(row, problems).await;
         }
         self.with(row, |state| state.id = Some(found.id));
@@ -162,7 +162,7 @@ impl Import {
         }
         let named = asks.names(account, &state.user).is_some();
         let follow = account.follow_at_mas(&state.user, named);
-        let problems = follow.iter().flat_map(|step| step.problems(error));
+        let problems = follow.iter().flat_map(|step| step.untried(error));
         let problems: Vec<FailedPart> = problems.collect();
         let user = state.user.clone();
         self.with(row, |state| {
@@ -244,7 +244,11 @@ impl Asks<'_> {
         accounts::create(&self.mas.base, &new).call
     }
 
-    async fn account(self, user: &UserId) -> Result<Option<Resource<MasUser>>, ApiError> {
+    /// The account of this name.
+    pub(super) async fn account(
+        self,
+        user: &UserId,
+    ) -> Result<Option<Resource<MasUser>>, ApiError> {
         let ask = async |request| self.ask(&request).await;
         accounts::find(&self.mas.base, user, ask).await
     }

@@ -37,6 +37,14 @@ pub(super) struct Row {
     pub follow: VecDeque<FollowUp>,
     /// Whether the first request of [`Row::follow`] may have been carried out.
     pub follow_lost: bool,
+    /// Why it is not known whether it was, if it was sent here.
+    pub lost_to: Option<ApiError>,
+    /// Whether a request that sets the password after the creation may have been sent.
+    pub password_sent: bool,
+    /// Whether an earlier import was at what follows the creation, and nobody has looked since how far it came.
+    pub unseen: bool,
+    /// Whether it was looked at what an update would change of an account that has appeared.
+    pub examined: bool,
     /// Whether a creation was ever sent with the guard that lets the display name through.
     pub light: bool,
     /// Whether a creation was sent that may have had an effect.
@@ -91,6 +99,10 @@ impl Row {
             stage,
             follow,
             follow_lost: false,
+            lost_to: None,
+            password_sent: false,
+            unseen: false,
+            examined: false,
             light: false,
             sent: false,
             lost: false,
@@ -151,13 +163,18 @@ impl Row {
                 self.created = Some(true);
                 self.problems.clone_from(&standing.problems);
                 self.proof = standing.proof.unwrap_or(Proof::Recognised);
-                self.follow_lost = true;
-                (self.follow, self.stage) = match &standing.retried {
+                (self.follow_lost, self.unseen, self.password_sent) = (true, true, true);
+                let parts = standing.retried.as_ref();
+                let is_rest = |part: &FailedPart| part.what == What::Rest;
+                if let Some(parts) = parts.filter(|parts| parts.iter().any(is_rest)) {
+                    self.tells_again(parts);
+                }
+                (self.follow, self.stage) = match parts.filter(|parts| !parts.iter().any(is_rest)) {
                     // An account that has had its end does not show what has not worked before it.
                     Some(parts) => {
                         let has_failed = |part: &&FailedPart| {
                             let mut again = standing.problems.iter();
-                            again.any(|problem| problem.what == part.what)
+                            again.any(|problem| problem.what.is_same(&part.what))
                         };
                         let left = parts.iter().filter(|part| !has_failed(part));
                         let left: Vec<FailedPart> = left.cloned().collect();
@@ -212,12 +229,44 @@ impl Row {
         }
     }
 
-    /// The account was there before, and becomes what the row says.
+    /// The server had an account of this time before the creation is sent: whatever our clock says, that may be carried
+    /// out as long after.
+    pub(super) fn may_be_made_after(&mut self, newest_ms: Option<i64>) {
+        if let (Some(until), Some(newest)) = (&mut self.until_ms, newest_ms) {
+            *until = (*until).max(carried_out_until(newest));
+        }
+    }
+
+    /// Whether there may be an account that the row has made, and nobody knows.
+    pub(super) fn may_be_made(&self) -> bool {
+        let is_unknown = matches!(
+            self.outcome,
+            Some(Outcome::Failed {
+                account: AccountAfter::Unknown,
+                ..
+            })
+        );
+        is_unknown && self.created.is_none() && !self.foreign
+    }
+
+    /// Whether an earlier try may have taken the account into a room.
+    pub(super) fn may_be_in_rooms(&self) -> bool {
+        self.follow_lost || self.resumed || self.retried
+    }
+
+    /// What has not worked of it stays told while it is found out what became of the rest.
+    pub(super) fn tells_again(&mut self, parts: &[FailedPart]) {
+        let others = parts.iter().filter(|part| part.what != What::Rest);
+        self.problems.extend(others.cloned());
+    }
+
+    /// The account was there before, and becomes what the row says, but for the rooms: those are for new accounts
+    /// only, in the plan as well.
     pub(super) fn updates(&mut self, account: &NewAccount) {
         self.created = Some(false);
+        self.problems.clear();
+        self.follow.clear();
         let change = account.as_change();
-        let joins = account.rooms.iter().cloned().map(FollowUp::Join);
-        self.follow = joins.collect();
         if change != UserChange::default() {
             self.follow.push_front(FollowUp::Put(Box::new(change)));
         }
@@ -245,11 +294,36 @@ impl Row {
         }
     }
 
+    /// What remains to be sent, as problems.
+    fn left(&self, error: &ApiError) -> Vec<FailedPart> {
+        let mut steps = self.follow.iter();
+        let mut problems = Vec::new();
+        if let Some(lost_to) = &self.lost_to
+            && let Some(first) = steps.next()
+        {
+            problems.extend(first.problems(lost_to));
+        }
+        // Of one that was there before nobody is told a password.
+        let sent = self.password_sent || self.created != Some(true);
+        problems.extend(steps.flat_map(|next| match sent {
+            true => next.problems(error),
+            false => next.untried(error),
+        }));
+        problems
+    }
+
     /// The outcome of a row that ends now; with an error, what remains to be sent has it.
     pub(super) fn result(&self, error: Option<&ApiError>) -> Outcome {
         let mut problems = self.problems.clone();
         if let Some(error) = error {
-            problems.extend(self.follow.iter().flat_map(|next| next.problems(error)));
+            match self.unseen {
+                // What is still to be sent may have been done.
+                true => problems.push(FailedPart {
+                    what: What::Rest,
+                    error: error.clone(),
+                }),
+                false => problems.extend(self.left(error)),
+            }
         }
         match (self.created, problems.first()) {
             (Some(true), _) => Outcome::Created {
@@ -271,6 +345,22 @@ impl Row {
 }
 
 impl FollowUp {
+    /// What it is about, when it was never sent: a password with it is certainly not the account's.
+    pub(super) fn untried(&self, error: &ApiError) -> Vec<FailedPart> {
+        let mut problems = self.problems(error);
+        for problem in &mut problems {
+            if problem.what == What::Field(Field::Password) {
+                problem.what = What::Unsent(Field::Password);
+            }
+        }
+        problems
+    }
+
+    /// Whether it sets a password.
+    pub(super) fn sets_a_password(&self) -> bool {
+        matches!(self, FollowUp::Put(change) if change.password.is_some())
+    }
+
     pub(super) fn problems(&self, error: &ApiError) -> Vec<FailedPart> {
         let problem = |what| FailedPart {
             what,

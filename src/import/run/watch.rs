@@ -159,9 +159,7 @@ impl Import {
         let before = self.watch.newest.get();
         let newest = before.max(look.newest);
         self.watch.newest.set(newest);
-        if let Some(newest) =
-            newest.filter(|newest| self.mas().is_some() && before != Some(*newest))
-        {
+        if let Some(newest) = newest.filter(|newest| before != Some(*newest)) {
             self.journal.seen(newest.0);
         }
         self.watch.looked_at_ms.set(Some(begun));

@@ -13,6 +13,7 @@ use crate::api::users::{self, IdOwner, ListUsers, User, UserDetail, order};
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::{Breath, BrowserRandom};
 use crate::i18n::import as words;
+use crate::import::asking::cannot_say;
 use crate::import::columns::ImportColumn;
 use crate::import::plan::{Identity, Lookup, OnConflict, PAGE, Plan, PlanOptions, Planner, lookup};
 use crate::import::report::{ImportReport, Line, planned_word};
@@ -283,13 +284,4 @@ async fn ask_owners(
     };
     let asking = (Asking::Owners, facts.silent.get());
     ask_twice(desk, asking, client, wanted, ask, hear).await
-}
-
-/// Whether the server, or what stands before it, does not know the question.
-fn cannot_say(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unsupported { .. } => true,
-        ApiError::NotMatrix { status, .. } => matches!(status, 403..=405),
-        _ => false,
-    }
 }

@@ -119,6 +119,7 @@ impl FileResults {
                 if let Outcome::Created { .. } | Outcome::Updated { .. } = outcome {
                     told.extend(words::not_sent(&self.plan.rows[row]));
                 }
+                told.extend(words::only_for_new(&self.plan.rows[row], &outcome));
                 told
             }
             None => words::planned(&self.plan.rows[row], &server()),

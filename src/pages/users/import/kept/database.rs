@@ -7,8 +7,8 @@ use crate::import::save_error::SaveError;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use idb::{DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
-use js_sys::Array;
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 
 /// The name of the database.
 const NAME: &str = "synapse-admin-imports";
@@ -35,7 +35,11 @@ pub enum StoreChange {
 }
 
 /// The database, open.
-pub struct Database(idb::Database);
+pub struct Database {
+    open: idb::Database,
+    /// The same, as the browser has it.
+    raw: JsValue,
+}
 
 impl Database {
     /// Opens the database, and makes it if there is none.
@@ -55,19 +59,21 @@ impl Database {
                 }
             }
         });
-        request.await.map(Database).map_err(refused)
+        let raw = JsValue::from(request.await.map_err(refused)?);
+        let open = idb::Database::try_from(raw.clone()).map_err(refused)?;
+        Ok(Database { open, raw })
     }
 
-    /// Makes all of these changes, or none.
+    /// Makes all of these changes, or none; ready when they are on the disk, as far as the browser and the disk
+    /// say so. What an import notes before it sends something must be there after a power cut: by
+    /// default Chromium and Firefox are ready as soon as the operating system has it.
     pub fn write(&self, changes: Vec<StoreChange>) -> LocalBoxFuture<'_, Result<(), SaveError>> {
         self.write_now(changes).boxed_local()
     }
 
     async fn write_now(&self, changes: Vec<StoreChange>) -> Result<(), SaveError> {
-        let transaction = self
-            .0
-            .transaction(&STORES, TransactionMode::ReadWrite)
-            .map_err(refused)?;
+        let transaction = self.strict().map_err(thrown)?;
+        let transaction = idb::Transaction::try_from(transaction).map_err(refused)?;
         for change in changes {
             match change {
                 StoreChange::Put(store, key, value) => {
@@ -96,7 +102,7 @@ impl Database {
         other: &'a dyn Fn(&JsValue) -> Result<JsValue, SaveError>,
     ) -> LocalBoxFuture<'a, Result<(), SaveError>> {
         async move {
-            let transaction = self.0.transaction(&[store], TransactionMode::ReadWrite);
+            let transaction = self.open.transaction(&[store], TransactionMode::ReadWrite);
             let transaction = transaction.map_err(refused)?;
             let store = transaction.object_store(store).map_err(refused)?;
             let found = store.get(key.clone()).map_err(refused)?;
@@ -147,8 +153,18 @@ impl Database {
         .boxed_local()
     }
 
+    /// A transaction that has ended when what it changes is on the disk, not before: `idb` knows no durability.
+    /// Browsers that do not know it either pass over it.
+    fn strict(&self) -> Result<JsValue, JsValue> {
+        let begins: Function = Reflect::get(&self.raw, &"transaction".into())?.dyn_into()?;
+        let stores: Array = STORES.into_iter().map(JsValue::from).collect();
+        let options = Object::new();
+        Reflect::set(&options, &"durability".into(), &"strict".into())?;
+        begins.call3(&self.raw, &stores, &"readwrite".into(), &options)
+    }
+
     fn in_store(&self, store: &str) -> Result<idb::ObjectStore, SaveError> {
-        self.0
+        self.open
             .transaction(&[store], TransactionMode::ReadOnly)
             .and_then(|transaction| transaction.object_store(store))
             .map_err(refused)
@@ -157,7 +173,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.0.close();
+        self.open.close();
     }
 }
 
@@ -184,6 +200,11 @@ fn parts(id: &JsValue) -> Result<Query, SaveError> {
     KeyRange::bound(&first, &last, None, None)
         .map(Query::KeyRange)
         .map_err(refused)
+}
+
+/// What a script of the browser's throws.
+fn thrown(error: JsValue) -> SaveError {
+    SaveError::Browser(format!("{error:?}"))
 }
 
 fn refused(error: idb::Error) -> SaveError {

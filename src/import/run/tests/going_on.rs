@@ -1,0 +1,490 @@
+//! An import that is gone on with or tried again: what others have made meanwhile stays theirs, and what is said of each
+//! row is true.
+
+use super::*;
+use crate::import::refusal::RefusedChange;
+
+/// An import that goes on with what a journal has, which was written last at this time.
+fn gone_on(
+    server: &Rc<Synapse>,
+    network: Rc<dyn Network>,
+    tasks: &[RowTask],
+    options: RunOptions,
+    entries: &[JournalEntry],
+    written_ms: i64,
+) -> Import {
+    let standings = standings(tasks.len(), entries.iter().cloned());
+    let journal = Rc::new(Journal::new(&standings));
+    let options = RunOptions {
+        just_interrupted: false,
+        interrupted_ms: Some(written_ms),
+        ..options
+    };
+    let clock = Rc::new(server.clock.clone());
+    Import::new(tasks.to_vec(), &standings, options, network, clock, journal)
+}
+
+fn runs(server: &Rc<Synapse>, import: &Import, job: Run) {
+    run_with_a_person(server, import, &Disk::new(server), job, None);
+}
+
+fn passes(server: &Synapse, ms: u64) {
+    server.clock.run(100 * HOUR_MS, server.clock.sleep(ms));
+}
+
+fn has(server: &Synapse, local: &str, model: Model) {
+    let user = id(local).as_str().to_owned();
+    server.accounts.borrow_mut().insert(user, model);
+}
+
+/// Somebody else's account that looks like the row's.
+fn alike(server: &Synapse) -> Model {
+    Model {
+        displayname: Some("Jane Doe".into()),
+        ..server.foreign("jane")
+    }
+}
+
+/// The account that the row's creation leaves behind.
+fn ours(server: &Synapse) -> Model {
+    Model {
+        displayname: Some("Jane Doe".into()),
+        password: Some("mine".into()),
+        ..server.blank("jane")
+    }
+}
+
+fn recognised(user: &str) -> Outcome {
+    Outcome::Created {
+        user: id(user),
+        proof: Proof::Recognised,
+        problems: Vec::new(),
+    }
+}
+
+#[test]
+fn whoever_makes_the_account_of_a_row_that_was_only_written_down_keeps_it() {
+    for on_conflict in [OnConflict::Skip, OnConflict::Stop] {
+        let server = Synapse::new(1, Weather::default());
+        let written = server.clock.wall_ms();
+        passes(&server, HOUR_MS);
+        // A colleague imports the same file.
+        let theirs = alike(&server);
+        has(&server, "jane", theirs.clone());
+        passes(&server, HOUR_MS);
+        let tasks = [create("jane", named("mine"))];
+        let import = gone_on(
+            &server,
+            server.clone(),
+            &tasks,
+            options(on_conflict),
+            &[JournalEntry::Begun(0, 1)],
+            written,
+        );
+        runs(&server, &import, import.job());
+        let left_alone = match on_conflict {
+            OnConflict::Stop => Outcome::Conflict,
+            _ => Outcome::Skipped,
+        };
+        assert_eq!(import.outcome(0), Some(left_alone));
+        assert_eq!(import.password(0), None);
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
+}
+
+#[test]
+fn what_was_made_before_an_interruption_is_ours_although_the_clocks_differ() {
+    // The server's clock is an hour ahead, and the import is gone on with at once, or after as long.
+    for (later, entries) in [(0, vec![JournalEntry::Begun(0, 1)]), (2 * HOUR_MS, vec![])] {
+        let server = Synapse::new(1, Weather::default());
+        let written = server.clock.wall_ms();
+        let made = written + HOUR_MS as i64;
+        has(
+            &server,
+            "jane",
+            Model {
+                created_s: made / 1000,
+                ..ours(&server)
+            },
+        );
+        let seen = [JournalEntry::Seen(made - 60_000), JournalEntry::Begun(0, 1)];
+        let entries = match entries.is_empty() {
+            true => seen.to_vec(),
+            false => entries,
+        };
+        passes(&server, later);
+        let tasks = [create("jane", named("mine"))];
+        let options = options(OnConflict::Skip);
+        let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+        runs(&server, &import, import.job());
+        assert_eq!(import.outcome(0), Some(recognised("jane")), "{later}");
+        assert_eq!(import.password(0), Some("mine"));
+    }
+}
+
+/// Whether a request is one of those that get no answer.
+type Swallows = fn(&Call) -> bool;
+
+/// Some requests do not arrive, for a time.
+struct Swallowing {
+    server: Rc<Synapse>,
+    swallows: Cell<Swallows>,
+}
+
+impl Swallowing {
+    fn of(server: &Rc<Synapse>, swallows: Swallows) -> Rc<Self> {
+        Rc::new(Swallowing {
+            server: server.clone(),
+            swallows: Cell::new(swallows),
+        })
+    }
+}
+
+impl Network for Swallowing {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        match self.swallows.get()(call) {
+            true => async { Err(ApiError::TimedOut { after_ms: 60_000 }) }.boxed_local(),
+            false => self.server.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn who_makes_an_account_hours_after_a_lost_request_keeps_it() {
+    let server = Synapse::new(1, Weather::default());
+    let network = Swallowing::of(&server, |call| call.path.contains("jane"));
+    let account = NewAccount {
+        generated_password: true,
+        ..named("made up")
+    };
+    let tasks = [create("jane", account)];
+    let options = options(OnConflict::Skip);
+    let import = gone_on(&server, network.clone(), &tasks, options, &[], 0);
+    let disk = Disk::new(&server);
+    run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+    let is_unknown = |outcome: Option<Outcome>| {
+        matches!(
+            outcome,
+            Some(Outcome::Failed {
+                account: AccountAfter::Unknown,
+                ..
+            })
+        )
+    };
+    assert!(is_unknown(import.outcome(0)), "{:?}", import.outcome(0));
+    // If there is an account by now, this is how its owner gets in.
+    assert_eq!(import.password(0), Some("made up"));
+    passes(&server, HOUR_MS);
+    let theirs = alike(&server);
+    has(&server, "jane", theirs.clone());
+    passes(&server, HOUR_MS);
+    network.swallows.set(|_| false);
+    let nothing_waits = import.job_over(Vec::new());
+    let look = import.look_at_the_unknown(&nothing_waits);
+    server.clock.run(100 * HOUR_MS, look);
+    assert!(is_unknown(import.outcome(0)), "{:?}", import.outcome(0));
+    runs(&server, &import, import.job_over(vec![0]));
+    assert_eq!(import.outcome(0), Some(Outcome::Skipped));
+    assert_eq!(import.password(0), None);
+    assert_eq!(server.account("jane"), Some(theirs));
+}
+
+/// A room is known by an alias as well; nobody is invited to it twice.
+struct Aliased(Rc<Synapse>);
+
+impl Network for Aliased {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        let told = match call.method {
+            Method::Get if call.path.contains("/directory/room/") => {
+                Some(answer(200, json!({"room_id": "!private:x", "servers": []})))
+            }
+            Method::Post if decoded(&call.path).contains("#room:x") => {
+                Some(refusal(403, "M_FORBIDDEN", "is already in the room"))
+            }
+            _ => None,
+        };
+        match told {
+            Some(told) => async { Ok(told) }.boxed_local(),
+            None => self.0.exchange(call),
+        }
+    }
+}
+
+fn created(user: &str) -> [JournalEntry; 2] {
+    let note = Note::Created(id(user), Proof::Answered);
+    [JournalEntry::Begun(0, 1), JournalEntry::Noted(0, note)]
+}
+
+#[test]
+fn who_is_in_a_private_room_already_has_not_failed_to_join_it() {
+    for (room, is_in) in [("!private:x", true), ("#room:x", true), ("#room:x", false)] {
+        let server = Synapse::new(1, Weather::default());
+        let mut jane = ours(&server);
+        if is_in {
+            jane.rooms.insert("!private:x".into());
+        }
+        has(&server, "jane", jane);
+        let account = NewAccount {
+            avatar_url: Some("mxc://example.org/a".into()),
+            rooms: vec!["!a:x".into(), room.into()],
+            ..named("mine")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Skip);
+        let written = server.clock.wall_ms();
+        let network = Rc::new(Aliased(server.clone()));
+        let import = gone_on(&server, network, &tasks, options, &created("jane"), written);
+        runs(&server, &import, import.job());
+        let Some(Outcome::Created { problems, .. }) = import.outcome(0) else {
+            panic!("{:?}", import.outcome(0));
+        };
+        let failed: Vec<What> = problems.into_iter().map(|part| part.what).collect();
+        let expected: Vec<What> = match is_in {
+            true => Vec::new(),
+            false => vec![What::Room(room.to_owned())],
+        };
+        assert_eq!(failed, expected);
+    }
+}
+
+fn email(address: &str) -> Option<Vec<Threepid>> {
+    Some(vec![Threepid {
+        medium: "email".into(),
+        address: address.into(),
+    }])
+}
+
+#[test]
+fn an_address_that_somebody_has_by_now_stays_theirs() {
+    let server = Synapse::new(1, Weather::default());
+    let mut joe = server.foreign("joe");
+    joe.threepids = vec![("email".into(), "shared@b.c".into())];
+    has(&server, "joe", joe);
+    has(&server, "ann", server.blank("ann"));
+    let jane = NewAccount {
+        threepids: email("Shared@b.c"),
+        ..named("mine")
+    };
+    let change = UserChange {
+        threepids: email("shared@b.c"),
+        displayname: Some("Ann".into()),
+        ..UserChange::default()
+    };
+    let of_ann = RowTask {
+        user: id("ann"),
+        deed: update(change),
+    };
+    let kim = NewAccount {
+        threepids: email("kim@b.c"),
+        ..named("kim's")
+    };
+    let tasks = vec![create("jane", jane), of_ann, create("kim", kim)];
+    let (import, _, _) = import(&server, tasks, options(OnConflict::Stop), None);
+    for row in [0, 1] {
+        let outcome = import.outcome(row);
+        let Some(Outcome::Created { problems, .. } | Outcome::Updated { problems }) = outcome
+        else {
+            panic!("{outcome:?}");
+        };
+        let [problem] = &problems[..] else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(problem.what, What::Field(Field::Threepids));
+        let says = format!("{:?}", problem.error);
+        assert!(says.contains("@joe:example.org"), "{says}");
+    }
+    assert_eq!(import.outcome(2), Some(sure("kim")));
+    assert_eq!(server.account("kim").unwrap().threepids.len(), 1);
+    for (local, name) in [("jane", "Jane Doe"), ("ann", "Ann")] {
+        let account = server.account(local).unwrap();
+        assert_eq!(account.displayname.as_deref(), Some(name));
+        assert_eq!(account.threepids, []);
+    }
+    // Nobody is asked about anything but addresses.
+    let requests = server.requests.borrow();
+    let asked = requests.iter().filter(|sent| sent.2.contains("/threepid/"));
+    assert_eq!(asked.count(), 3);
+}
+
+#[test]
+fn an_address_is_given_once_its_owner_has_let_go_of_it() {
+    let server = Synapse::new(1, Weather::default());
+    let mut joe = server.foreign("joe");
+    joe.threepids = vec![("email".into(), "shared@b.c".into())];
+    has(&server, "joe", joe);
+    let account = NewAccount {
+        threepids: email("shared@b.c"),
+        ..named("mine")
+    };
+    let tasks = vec![create("jane", account)];
+    let (import, _, _) = import(&server, tasks, options(OnConflict::Stop), None);
+    has(&server, "joe", server.foreign("joe"));
+    runs(&server, &import, import.job_over(vec![0]));
+    assert_eq!(import.outcome(0), Some(sure("jane")));
+    assert_eq!(server.account("jane").unwrap().threepids.len(), 1);
+}
+
+#[test]
+fn of_a_row_that_nobody_has_looked_at_nothing_is_told_as_failed() {
+    for is_whole in [true, false] {
+        let server = Synapse::new(1, Weather::default());
+        let mut jane = ours(&server);
+        jane.rooms.insert("!a:x".into());
+        jane.avatar_url = is_whole.then(|| "mxc://example.org/a".into());
+        has(&server, "jane", jane);
+        let account = NewAccount {
+            generated_password: true,
+            avatar_url: Some("mxc://example.org/a".into()),
+            rooms: vec!["!a:x".into()],
+            ..named("mine")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Skip);
+        let written = server.clock.wall_ms();
+        let entries = created("jane");
+        let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+        import.settled(0, &Fate::NotDone);
+        let told = |import: &Import| match import.outcome(0) {
+            Some(Outcome::Created {
+                problems,
+                proof: Proof::Answered,
+                ..
+            }) => problems.into_iter().map(|part| part.what).collect(),
+            other => panic!("{other:?}"),
+        };
+        let told: &dyn Fn(&Import) -> Vec<What> = &told;
+        // As it is told where nobody asks the server.
+        assert_eq!(told(&import), [What::Rest]);
+        assert_eq!(import.password(0), Some("mine"));
+        assert_eq!(import.tally().with_problems, 1);
+        let again = |import: &Import| {
+            runs(&server, import, import.job_over(vec![0]));
+            assert_eq!(told(import), []);
+            assert!(server.account("jane").unwrap().avatar_url.is_some());
+        };
+        if !is_whole {
+            // A retry does what is missing.
+            again(&import);
+            let jane = Model {
+                avatar_url: None,
+                ..server.account("jane").unwrap()
+            };
+            has(&server, "jane", jane);
+        }
+        // As it is told where somebody does.
+        let options = options_of(&server, OnConflict::Skip);
+        let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+        import.settled(0, &Fate::NotDone);
+        let nothing_waits = import.job_over(Vec::new());
+        let look = import.look_at_the_unknown(&nothing_waits);
+        server.clock.run(100 * HOUR_MS, look);
+        let missing = match is_whole {
+            true => Vec::new(),
+            false => vec![What::Field(Field::Avatar)],
+        };
+        assert_eq!(told(&import), missing);
+        assert_eq!(import.tally().with_problems, usize::from(!is_whole));
+        if !is_whole {
+            again(&import);
+        }
+    }
+}
+
+/// The account belongs to an application service.
+struct Managed(Rc<Synapse>);
+
+impl Network for Managed {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            let answer = self.0.exchange(call).await?;
+            let is_detail = call.method == Method::Get && call.path.contains("/v2/users/");
+            if !is_detail {
+                return Ok(answer);
+            }
+            let mut told: Value = serde_json::from_slice(&answer.body).unwrap();
+            told["appservice_id"] = json!("bridge");
+            Ok(Answer::new(200, "application/json", told.to_string()))
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn an_account_that_appeared_is_updated_as_the_plan_would_have_it() {
+    let tries = |account: NewAccount, is_managed: bool, theirs: fn(&mut Model)| {
+        let server = Synapse::new(1, Weather::default());
+        let mut jane = server.foreign("jane");
+        jane.foreign = false;
+        theirs(&mut jane);
+        has(&server, "jane", jane.clone());
+        let network: Rc<dyn Network> = match is_managed {
+            true => Rc::new(Managed(server.clone())),
+            false => server.clone(),
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Update);
+        let import = gone_on(&server, network, &tasks, options, &[], 0);
+        runs(&server, &import, import.job());
+        // Nor does a retry do it.
+        runs(&server, &import, import.job_over(left(&import)));
+        let now = server.account("jane").unwrap();
+        (import.outcome(0), now.clone(), now == jane)
+    };
+    let (outcome, _, is_as_before) = tries(named("mine"), true, |_| ());
+    let managed = |outcome| {
+        matches!(
+            outcome,
+            Some(Outcome::Refused(RefusedChange::ManagedAccount(_)))
+        )
+    };
+    assert!(managed(outcome) && is_as_before);
+    // What the file says and the account is already is no change of it.
+    let plain = NewAccount {
+        password: None,
+        admin: Some(false),
+        ..named("")
+    };
+    let (outcome, jane, _) = tries(plain, true, |_| ());
+    assert_eq!(outcome, Some(Outcome::Updated { problems: vec![] }));
+    assert_eq!(jane.displayname.as_deref(), Some("Jane Doe"));
+    let ended = NewAccount {
+        deactivated: Some(true),
+        ..NewAccount::default()
+    };
+    let (outcome, _, is_as_before) = tries(ended, false, |jane| jane.locked = true);
+    let both = Outcome::Refused(RefusedChange::LockedAndDeactivated);
+    assert_eq!((outcome, is_as_before), (Some(both), true));
+    // Rooms are for new accounts only.
+    let with_room = NewAccount {
+        displayname: Some("Somebody Else".into()),
+        rooms: vec!["!a:x".into()],
+        ..NewAccount::default()
+    };
+    let (outcome, _, is_as_before) = tries(with_room, false, |_| ());
+    assert_eq!((outcome, is_as_before), (Some(Outcome::Unchanged), true));
+}
+
+#[test]
+fn a_password_that_was_never_sent_is_not_handed_out() {
+    let lost: [(Swallows, Option<&str>); 2] = [
+        (|call| call.path.ends_with("/user-emails"), None),
+        (|call| call.path.ends_with("/set-password"), Some("secret")),
+    ];
+    for (swallows, password) in lost {
+        let server = Synapse::with(true, 1, Weather::default());
+        let network = Swallowing::of(&server, swallows);
+        let account = NewAccount {
+            threepids: email("jane@b.c"),
+            ..named("secret")
+        };
+        let tasks = [create("jane", account)];
+        let options = options_of(&server, OnConflict::Skip);
+        let import = gone_on(&server, network, &tasks, options, &[], 0);
+        let disk = Disk::new(&server);
+        run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+        let outcome = import.outcome(0);
+        let is_created = matches!(&outcome, Some(Outcome::Created { .. }));
+        assert!(is_created, "{outcome:?}");
+        assert_eq!(import.password(0), password, "{outcome:?}");
+    }
+}
