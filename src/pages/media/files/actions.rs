@@ -51,7 +51,7 @@ pub fn again(
     Again::new(MAKER, move || {
         let order = Order {
             action: format!("{action:?}"),
-            files: files.to_vec(),
+            files: files.iter().map(StoredFile::for_a_job).collect(),
             holder: holder.clone(),
             unused_since: unused_since.clone(),
         };
