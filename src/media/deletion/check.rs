@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 /// What came of looking into the list of one owner.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LookedUp {
+pub enum FoundInList {
     /// These of the IDs are still there.
     There(HashSet<String>),
     /// There is no list any more, though there may be files.
@@ -31,7 +31,7 @@ pub async fn look_for<G>(
     server: Patient<'_>,
     of: Vec<(UserId, HashSet<String>)>,
     goes_on: impl Fn() -> G,
-    mut each: impl FnMut(UserId, HashSet<String>, LookedUp),
+    mut each: impl FnMut(UserId, HashSet<String>, FoundInList),
 ) -> Result<(), Step>
 where
     G: Future<Output = Result<(), Step>>,
@@ -45,10 +45,10 @@ where
                 let looked = match list.map_err(Step::from_error)? {
                     FileList::Files(files) => {
                         let there = files.into_iter().map(|file| file.media_id);
-                        LookedUp::There(there.filter(|id| ids.contains(id)).collect())
+                        FoundInList::There(there.filter(|id| ids.contains(id)).collect())
                     }
-                    FileList::None => LookedUp::NoList,
-                    FileList::Silent(error) => LookedUp::Silent(error),
+                    FileList::None => FoundInList::NoList,
+                    FileList::Silent(error) => FoundInList::Silent(error),
                 };
                 Ok::<_, Step>((owner, ids, looked))
             }
@@ -60,7 +60,9 @@ where
         match looked {
             Ok((owner, ids, looked)) => {
                 let hopeless = match &looked {
-                    LookedUp::Silent(error) => failures.are_hopeless(error).then(|| error.clone()),
+                    FoundInList::Silent(error) => {
+                        failures.are_hopeless(error).then(|| error.clone())
+                    }
                     _ => {
                         failures.end();
                         None
@@ -91,7 +93,7 @@ mod tests {
 
     /// What came of looking for `a` and `b` of five owners, in so many lists at most before it is told to
     /// pause.
-    fn looked(most: usize) -> (Vec<(String, LookedUp)>, bool) {
+    fn looked(most: usize) -> (Vec<(String, FoundInList)>, bool) {
         let told: Rc<RefCell<Vec<_>>> = Rc::default();
         let heard = Rc::clone(&told);
         let says = |call: &crate::api::Call| match call.path.as_str() {
@@ -135,10 +137,10 @@ mod tests {
         assert!(is_whole);
         let names: Vec<&str> = told.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, ["al", "ann", "jo", "kim", "old"]);
-        let there = LookedUp::There(HashSet::from(["b".to_owned()]));
+        let there = FoundInList::There(HashSet::from(["b".to_owned()]));
         assert_eq!(told[0].1, there);
-        assert!(matches!(told[3].1, LookedUp::Silent(_)));
-        assert_eq!(told[4].1, LookedUp::NoList);
+        assert!(matches!(told[3].1, FoundInList::Silent(_)));
+        assert_eq!(told[4].1, FoundInList::NoList);
     }
 
     #[test]

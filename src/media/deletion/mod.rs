@@ -14,7 +14,7 @@ mod services;
 mod survey;
 mod told;
 
-pub use check::{LookedUp, look_for};
+pub use check::{FoundInList, look_for};
 pub use profiles::{ProfileImages, RoomImages, profile_images};
 pub use purge::{PurgeCame, PurgeTold, purge_steps};
 pub use recent::{OwnFiles, RecentLists};

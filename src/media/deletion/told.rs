@@ -1,6 +1,6 @@
 //! What has become of the files of a deletion by date and size, as far as the server has told.
 
-use super::check::LookedUp;
+use super::check::FoundInList;
 use crate::api::{ApiError, UserId};
 use crate::media::StoredFile;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -70,15 +70,15 @@ impl DeletionTold {
         &mut self,
         owner: UserId,
         ids: HashSet<String>,
-        found: LookedUp,
+        found: FoundInList,
     ) -> HashSet<String> {
         self.silent.remove(&owner);
-        let has_list = found != LookedUp::NoList;
+        let has_list = found != FoundInList::NoList;
         let gone: HashSet<String> = match found {
-            LookedUp::There(there) => ids.difference(&there).cloned().collect(),
+            FoundInList::There(there) => ids.difference(&there).cloned().collect(),
             // Whoever has no list any more may have files all the same.
-            LookedUp::NoList => HashSet::new(),
-            LookedUp::Silent(error) => {
+            FoundInList::NoList => HashSet::new(),
+            FoundInList::Silent(error) => {
                 self.silent.insert(owner, error);
                 return HashSet::new();
             }
@@ -161,7 +161,7 @@ mod tests {
     fn look(
         told: &mut DeletionTold,
         files: &[StoredFile],
-        list: impl Fn(&str) -> LookedUp,
+        list: impl Fn(&str) -> FoundInList,
     ) -> (bool, Vec<String>) {
         let mut asked = Vec::new();
         for (owner, ids) in told.to_look_for(files) {
@@ -178,7 +178,7 @@ mod tests {
         let files = [file("al", "a")];
         let mut told = DeletionTold::default();
         let is = |told: &DeletionTold| (told.outcome(&files[0]), told.is_unsure());
-        let there = |_: &str| LookedUp::There(ids(&["a"]));
+        let there = |_: &str| FoundInList::There(ids(&["a"]));
         told.note(0, false);
         assert_eq!(is(&told), ("not reported as deleted", false));
         assert!(look(&mut told, &files, there).0);
@@ -195,7 +195,7 @@ mod tests {
         );
         look(&mut told, &files, there);
         assert_eq!(is(&told), ("still there", false));
-        assert!(!look(&mut told, &files, |_| LookedUp::There(ids(&[]))).0);
+        assert!(!look(&mut told, &files, |_| FoundInList::There(ids(&[]))).0);
         assert_eq!(is(&told), ("deleted", false));
     }
 
@@ -206,9 +206,9 @@ mod tests {
         told.note(0, false);
         let list = |silent: bool| {
             move |name: &str| match name {
-                "kim" if silent => LookedUp::Silent(ApiError::Cancelled),
-                "old" => LookedUp::NoList,
-                _ => LookedUp::There(ids(&["a"])),
+                "kim" if silent => FoundInList::Silent(ApiError::Cancelled),
+                "old" => FoundInList::NoList,
+                _ => FoundInList::There(ids(&["a"])),
             }
         };
         let (is_left, asked) = look(&mut told, &files, list(true));

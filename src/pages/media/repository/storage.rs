@@ -115,7 +115,7 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summed: Summed) -> Node {
         };
         match (scan.state(), scan.lists()) {
             (ScanState::Done(_), _) => told(str::to_owned),
-            (_, lists) if lists.read > 0 => told(|bytes| t::at_least(bytes)),
+            (_, lists) if lists.read > 0 => told(t::at_least),
             _ => unknown(),
         }
     });
