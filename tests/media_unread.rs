@@ -77,6 +77,8 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         proxy.add(Rule::new("GET", &of(0, "/messages"), Fault::server_error()));
         proxy.add(Rule::new("GET", &of(1, ""), Fault::Hang));
 
+        // What rooms have said is kept in the tab: it ends with the page.
+        page.reload().await;
         // Files that were picked from the list.
         page.open(&list).await;
         page.checkbox("Select picked.png").tick(true).await;

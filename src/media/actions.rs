@@ -5,7 +5,7 @@ use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
 use crate::api::tolerant::Timestamp;
 use crate::api::{Call, MxcUri, UserId, media};
 use crate::i18n::t;
-use crate::media::{FileChange, StoredFile};
+use crate::media::{FileChange, GoneFile, StoredFile};
 use crate::runner::{Fate, Reason};
 
 actions! {
@@ -159,8 +159,9 @@ pub fn happened(
 ) -> Vec<FileChange> {
     let id = || file.uri.media_id.clone();
     let mut changes = match (action, fate) {
-        (_, Fate::LeftOut(Reason::Gone)) => vec![FileChange::Gone(id())],
-        (Action::Delete, Fate::Done) => vec![FileChange::Gone(id())],
+        // Nobody knows whether the statistics still counted it.
+        (_, Fate::LeftOut(Reason::Gone)) => vec![FileChange::Gone(GoneFile::id(id()))],
+        (Action::Delete, Fate::Done) => vec![FileChange::Gone(GoneFile::of(file))],
         (Action::Protect, Fate::Done) => vec![FileChange::Protected(id(), true)],
         (Action::Unprotect, Fate::Done) => vec![FileChange::Protected(id(), false)],
         (Action::Quarantine | Action::Unquarantine, Fate::Done) if file.untold.is_none() => {
@@ -356,7 +357,7 @@ mod tests {
         assert!(told(quarantine, &copy, &gone, false).is_empty());
         assert_eq!(
             told(Action::Delete, &known, &gone, false),
-            [FileChange::Gone(id())]
+            [FileChange::Gone(GoneFile::id(id()))]
         );
         assert!(takes_along(quarantine, &[file(|_| ()), known.clone()]));
         assert!(takes_along(Action::Unquarantine, &[untold]));

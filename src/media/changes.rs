@@ -1,13 +1,37 @@
 //! What has happened to files.
 
-use super::file::Fingerprint;
+use super::file::{Fingerprint, StoredFile};
 use crate::api::UserId;
+
+/// A file that is deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoneFile {
+    pub media_id: String,
+    /// Whose it was, where that is known, and how large: the statistics may count it although its list has
+    /// not been read.
+    pub of: Option<(UserId, Option<u64>)>,
+}
+
+impl GoneFile {
+    /// Of which the server has said the ID only.
+    pub fn id(media_id: String) -> Self {
+        GoneFile { media_id, of: None }
+    }
+
+    /// This file, of which it is known that it was there until now.
+    pub fn of(file: &StoredFile) -> Self {
+        GoneFile {
+            media_id: file.uri.media_id.clone(),
+            of: file.owner.clone().map(|owner| (owner, file.bytes)),
+        }
+    }
+}
 
 /// What has happened to files since they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileChange {
     /// Deleted.
-    Gone(String),
+    Gone(GoneFile),
     /// Quarantined by somebody, or by nobody any more.
     Quarantined(String, Option<UserId>),
     /// All files of this content are quarantined by somebody, but for protected ones; or none is any more.

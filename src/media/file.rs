@@ -79,21 +79,30 @@ pub struct StoredFile {
     #[serde(default)]
     pub untold: Option<Why>,
     /// Who uploaded it. Not known of copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<UserId>,
     /// The name it was uploaded with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// MIME type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
     /// Size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// When it was uploaded, or copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
     /// When it was last fetched; `None` if nobody ever did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_access: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quarantined_by: Option<String>,
     /// Whether it is protected from quarantine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_protected: Option<bool>,
     /// Whether it is handed out to whoever is not signed in as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_open: Option<bool>,
     /// Whether its upload has not come yet.
     pub is_pending: bool,
@@ -101,7 +110,7 @@ pub struct StoredFile {
     pub is_preview: bool,
     /// What files of the same content have in common. Not known before Synapse 1.128, nor of what was
     /// stored before.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Fingerprint>,
 }
 
@@ -124,6 +133,15 @@ impl StoredFile {
             is_pending: false,
             is_preview: false,
             content: None,
+        }
+    }
+
+    /// What has to be kept of it for a job that goes on after signing in again, where there is little room.
+    pub fn for_a_job(&self) -> Self {
+        StoredFile {
+            media_type: None,
+            is_open: None,
+            ..self.clone()
         }
     }
 
@@ -270,6 +288,35 @@ impl StoredFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runner::stood::fits;
+
+    #[test]
+    fn a_job_of_thousands_of_files_can_be_kept() {
+        let uri = MxcUri::parse("mxc://matrix.example.org/AbCdEfGhIjKlMnOpQrStUvWx").unwrap();
+        let file = StoredFile {
+            owner: UserId::parse("@somebody:matrix.example.org"),
+            name: Some("IMG_20250101_120000.jpg".to_owned()),
+            media_type: Some("image/jpeg".to_owned()),
+            bytes: Some(2_345_678),
+            created: Some(Timestamp(1_700_000_000_000)),
+            is_protected: Some(false),
+            is_open: Some(true),
+            ..StoredFile::unknown(uri, true)
+        };
+        let json = serde_json::to_string(&file.for_a_job()).unwrap();
+        let read: StoredFile = serde_json::from_str(&json).unwrap();
+        let (media_type, is_open) = (file.media_type.clone(), file.is_open);
+        assert_eq!(
+            StoredFile {
+                media_type,
+                is_open,
+                ..read
+            },
+            file
+        );
+        let fits = |files: usize| fits(files * json.len(), files);
+        assert!(fits(5_000) && !fits(50_000));
+    }
 
     #[test]
     fn images_of_link_previews_are_known_on_old_servers() {

@@ -1,6 +1,6 @@
 //! All files that have been read, as small as they can be kept.
 
-use super::changes::FileChange;
+use super::changes::{FileChange, GoneFile};
 use super::class::{self, Class};
 use super::file::{FileOrder, Fingerprint, StoredFile, is_preview};
 use super::question::{Age, EARLIER, Moments, Question};
@@ -97,7 +97,7 @@ pub struct Index {
     moderators: Texts,
     files: Vec<Entry>,
     /// The places of those whose files cannot be read.
-    given_up: Vec<u32>,
+    given_up: BTreeSet<u32>,
     /// The places of those whose lists did not answer when they were last asked for, and whether they
     /// are to be asked for again.
     silent: BTreeMap<u32, bool>,
@@ -106,6 +106,11 @@ pub struct Index {
     /// The places of those, and the IDs of the files, of which nobody has said what has become of them,
     /// as long as it is not known of which contents they are.
     unseen: (BTreeSet<u32>, HashSet<String>),
+    /// How many files are gone that no list has, of which nobody knows whose sum counts them; and how many
+    /// of them were when the sums were last asked for.
+    untold: (u64, u64),
+    /// Counts how often lists were forgotten: the places of all other files are others since.
+    forgotten: u64,
 }
 
 impl Index {
@@ -118,11 +123,47 @@ impl Index {
             kinds: Texts::default(),
             moderators: Texts::default(),
             files: Vec::new(),
-            given_up: Vec::new(),
+            given_up: BTreeSet::new(),
             silent: BTreeMap::new(),
             lately: Vec::new(),
             unseen: Default::default(),
+            untold: (0, 0),
+            forgotten: 0,
         }
+    }
+
+    /// How often lists were forgotten: what was counted of them before is there twice once they are read
+    /// again.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// Whether files are gone that may still be counted in the sum of somebody whose list nobody has.
+    pub fn are_sums_old(&self) -> bool {
+        self.untold.0 > self.untold.1
+    }
+
+    /// How many files were gone when the statistics were asked for, for [`Index::know_anew`].
+    pub fn gone_untold(&self) -> u64 {
+        self.untold.0
+    }
+
+    /// Takes in what the statistics tell of everybody, who were asked when so many files were gone of which
+    /// nobody had said whose they were: whoever they do not name has nothing any more.
+    pub fn know_anew(&mut self, users: Vec<MediaUser>, gone: u64) {
+        for place in 0..self.owners.len() {
+            if !self.has_list(place) {
+                self.owners[place].sum = Sum::default();
+            }
+        }
+        self.know(users);
+        self.untold.1 = gone;
+    }
+
+    /// Whether what somebody has is known file by file, so that the statistics say nothing more.
+    fn has_list(&self, place: usize) -> bool {
+        let owner = &self.owners[place];
+        owner.is_read && owner.user.is_some() && !self.given_up.contains(&(place as u32))
     }
 
     /// Takes in what the statistics tell. Whoever's files have been read is known better.
@@ -137,12 +178,8 @@ impl Index {
                 None => self.owners.iter().position(|owner| owner.user.is_none()),
             };
             match known {
-                Some(place) => {
-                    let owner = &mut self.owners[place];
-                    if !owner.is_read {
-                        owner.sum = sum;
-                    }
-                }
+                Some(place) if self.has_list(place) => {}
+                Some(place) => self.owners[place].sum = sum,
                 None => {
                     if let Some(user) = &told.user_id {
                         self.places.insert(user.clone(), self.owners.len() as u32);
@@ -218,7 +255,7 @@ impl Index {
         let is_new = self.forget(place);
         self.owners[place as usize].is_read = true;
         self.silent.remove(&place);
-        self.given_up.push(place);
+        self.given_up.insert(place);
         is_new
     }
 
@@ -251,6 +288,7 @@ impl Index {
     }
 
     fn forget_all(&mut self, places: &BTreeSet<u32>) {
+        self.forgotten += 1;
         for place in places {
             self.owners[*place as usize].is_read = false;
         }
@@ -328,10 +366,19 @@ impl Index {
         // By their numbers: a file may be meant by its ID and by its content, and the last word counts.
         let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut by_content: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
+        let mut not_found: HashSet<&str> = HashSet::new();
         for (number, change) in changes.iter().enumerate() {
             match change {
-                FileChange::Gone(id)
-                | FileChange::Quarantined(id, _)
+                FileChange::Gone(gone) => {
+                    let is_counted = only.is_none() && self.take_from_sum(gone);
+                    if only.is_none() && gone.of.is_none() {
+                        not_found.insert(&gone.media_id);
+                    }
+                    if !is_counted {
+                        by_id.entry(&gone.media_id).or_default().push(number);
+                    }
+                }
+                FileChange::Quarantined(id, _)
                 | FileChange::Protected(id, _)
                 | FileChange::UnsureFile(id) => by_id.entry(id).or_default().push(number),
                 FileChange::QuarantinedContent(content, _) | FileChange::UnsureContent(content) => {
@@ -349,6 +396,10 @@ impl Index {
                     unsure.extend(place.filter(|place| is_meant(*place)));
                 }
             }
+        }
+        if by_id.is_empty() && by_content.is_empty() {
+            // Of a million files none is looked at for nothing.
+            return unsure;
         }
         let begin = self.tail(only);
         let (owners, moderators) = (&mut self.owners, &mut self.moderators);
@@ -371,6 +422,7 @@ impl Index {
                     }
                     FileChange::Gone(_) => {
                         owners[file.owner as usize].sum.take(file.bytes);
+                        not_found.remove(&*file.media_id);
                         return true;
                     }
                     // The server leaves these alone.
@@ -388,7 +440,21 @@ impl Index {
             false
         });
         gone.for_each(drop);
+        self.untold.0 += not_found.len() as u64;
         unsure
+    }
+
+    /// Takes a deleted file from the sum of its owner, if that is all that is known of what they have.
+    fn take_from_sum(&mut self, gone: &GoneFile) -> bool {
+        let Some((owner, bytes)) = &gone.of else {
+            return false;
+        };
+        let place = self.places.get(owner).map(|place| *place as usize);
+        let Some(place) = place.filter(|place| !self.has_list(*place)) else {
+            return false;
+        };
+        self.owners[place].sum.take(*bytes);
+        true
     }
 
     /// Where the files begin of a list that has just come, which is the last; without one, of all.
@@ -480,6 +546,16 @@ impl Index {
             }
         }
         read
+    }
+
+    /// How many files are held.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether no file is held.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
@@ -839,7 +915,7 @@ mod tests {
     #[test]
     fn a_list_on_its_way_learns_what_happened_meanwhile() {
         let held = |id: &str| FileChange::Quarantined(id.to_owned(), Some(user("admin")));
-        let gone = |id: &str| FileChange::Gone(id.to_owned());
+        let gone = |id: &str| FileChange::Gone(GoneFile::id(id.to_owned()));
         let content = |begin: char| Fingerprint::of(&begin.to_string().repeat(64)).unwrap();
         let twins = |begin| FileChange::QuarantinedContent(content(begin), Some(user("admin")));
         let files = |all: &[&str]| (Vec::new(), all.iter().map(|id| (*id).to_owned()).collect());
@@ -1018,6 +1094,64 @@ mod tests {
         assert_eq!(silent(&index), [sum(1, 9)]);
         assert!(index.give_up(&user("kim")));
         assert!(silent(&index).is_empty());
+    }
+
+    #[test]
+    fn what_is_deleted_is_in_no_sum_of_whose_list_nobody_has() {
+        let gone = |name: &str, id: &str, bytes| {
+            FileChange::Gone(GoneFile {
+                media_id: id.to_owned(),
+                of: Some((user(name), Some(bytes))),
+            })
+        };
+        let mut index = index();
+        index.know(vec![told("ann", 2, 9)]);
+        index.give_up(&user("ann"));
+        index.silence(&user("kim"));
+        // Al's list is there, Kim's is silent, Ann has none.
+        index.change(vec![
+            gone("al", "b", 2),
+            gone("kim", "k", 5),
+            gone("ann", "n", 4),
+        ]);
+        assert_eq!((ids(&index), index.total()), (vec!["a", "c"], sum(7, 13)));
+        assert_eq!(index.out_of_reach(), sum(1, 5));
+        assert!(!index.are_sums_old());
+        // A list that comes late is whole by itself.
+        let began = index.position();
+        index.change(vec![gone("kim", "l", 1)]);
+        index.add(&user("kim"), vec![file("l", 1), file("m", 2)]);
+        index.catch_up(&user("kim"), began);
+        assert_eq!(index.total(), sum(4, 12));
+    }
+
+    #[test]
+    fn of_what_is_deleted_and_in_no_list_the_sums_are_asked_for_again() {
+        let gone = |id: &str| FileChange::Gone(GoneFile::id(id.to_owned()));
+        let mut index = index();
+        let nobody = MediaUser {
+            user_id: None,
+            ..told("al", 1, 7)
+        };
+        index.know(vec![nobody, told("old", 2, 6)]);
+        index.give_up(&user("old"));
+        index.change(vec![gone("a")]);
+        assert!(!index.are_sums_old(), "that was in a list");
+        index.change(vec![gone("x")]);
+        assert!(index.are_sums_old());
+        let asked = index.gone_untold();
+        index.change(vec![gone("y")]);
+        index.know_anew(
+            vec![told("kim", 5, 8), told("old", 1, 2), told("al", 9, 9)],
+            asked,
+        );
+        // What is known file by file stays; nobody has nothing any more.
+        assert_eq!(index.total(), sum(8, 16));
+        assert_eq!(index.out_of_reach(), sum(1, 2));
+        assert!(index.are_sums_old(), "one more has gone since");
+        index.know_anew(vec![told("kim", 5, 8)], index.gone_untold());
+        assert!(!index.are_sums_old());
+        assert_eq!(index.out_of_reach(), sum(0, 0));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! | [`changes`] | what has happened to files since they were read |
 //! | [`class`] | what a file is, and the bounds of the charts |
 //! | [`index`] | all files that have been read |
+//! | [`of_rooms`] | which files rooms have, and how much they are |
 //! | [`question`] | which of them are looked at, as it stands in the address |
 //! | [`rules`] | clean-ups that are kept under a name |
 //! | [`summary`] | how much they are, by each question an administrator has |
@@ -23,14 +24,15 @@ pub mod class;
 pub mod deletion;
 pub mod file;
 pub mod index;
+pub mod of_rooms;
 pub mod question;
 pub mod rules;
 pub mod summary;
 pub mod uploads;
 
-pub use changes::FileChange;
+pub use changes::{FileChange, GoneFile};
 pub use class::Class;
 pub use file::{FileOrder, Fingerprint, StoredFile};
 pub use index::Index;
 pub use question::{Moments, Question};
-pub use summary::{Sum, Summary, Summing, TotalSize};
+pub use summary::{Passes, Sum, Summary, Summing, TotalSize};

@@ -1,13 +1,12 @@
 //! Which files are looked at, as it stands in the address.
 
 use super::class::{AGES, Class, SIZE_KEYS, SIZES, UNUSED};
+use super::of_rooms::{FilesOfRoom, MediaIds};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{RoomId, UserId};
 use crate::listing::ListQuery;
 use crate::listing::needs::{Need, Needs};
-use std::collections::HashSet;
-use std::rc::Rc;
 
 /// A day in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
@@ -109,11 +108,13 @@ pub struct Question {
     /// Whether whoever is not signed in gets it.
     pub open: Option<bool>,
     /// Only these media IDs: those that a room has.
-    pub only: Option<Rc<HashSet<String>>>,
+    pub only: Option<MediaIds>,
     /// Not those of these classes.
     pub without: Vec<Class>,
-    /// Not these media IDs: those that some rooms have.
-    pub without_ids: Vec<Rc<HashSet<String>>>,
+    /// Not these media IDs: those that some rooms have, room by room.
+    pub without_ids: Vec<MediaIds>,
+    /// Rooms that are to be left out and that the server does not know: what they had nobody can tell.
+    pub unknown_rooms: Vec<RoomId>,
     /// Whether it has a condition that is not understood, or not known yet. It finds nothing, rather
     /// than what that condition was to leave out.
     pub is_unclear: bool,
@@ -199,6 +200,16 @@ impl Question {
         get(filter::SIZE).is_some_and(is_bounded) || others.iter().any(|name| get(name).is_some())
     }
 
+    /// Leaves out the files of a room. Of what is not known it finds nothing, rather than what was to stay.
+    pub fn leave_out(&mut self, room: RoomId, files: FilesOfRoom) {
+        match files {
+            FilesOfRoom::Has(ids) => return self.without_ids.push(ids),
+            FilesOfRoom::NoSuchRoom => self.unknown_rooms.push(room),
+            FilesOfRoom::NotAsked => {}
+        }
+        self.is_unclear = true;
+    }
+
     /// Whether it asks for everything, or everything of somebody.
     pub fn is_open(&self) -> bool {
         let others = Question {
@@ -267,6 +278,20 @@ mod tests {
         assert_eq!(question.without, [Class::Image, Class::Encrypted]);
         assert_eq!(question.open, Some(true));
         assert!(!of("").is_unclear);
+    }
+
+    #[test]
+    fn a_room_that_protects_nothing_is_named_and_nothing_found() {
+        let room = |id: &str| RoomId::parse(id).unwrap();
+        let mut question = of("");
+        question.leave_out(room("!a:b.org"), FilesOfRoom::Has(MediaIds::default()));
+        assert!(!question.is_unclear);
+        question.leave_out(room("!b:b.org"), FilesOfRoom::NoSuchRoom);
+        assert!(question.is_unclear);
+        assert_eq!(question.unknown_rooms, [room("!b:b.org")]);
+        let mut question = of("");
+        question.leave_out(room("!c:b.org"), FilesOfRoom::NotAsked);
+        assert!(question.is_unclear && question.unknown_rooms.is_empty());
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub struct Summing {
     summary: Summary,
     by_owner: Vec<Sum>,
     done: usize,
+    /// [`Index::forgotten`] as it was when this began.
+    forgotten: u64,
 }
 
 impl Summing {
@@ -101,6 +103,7 @@ impl Summing {
             },
             by_owner,
             done: 0,
+            forgotten: index.forgotten(),
         }
     }
 
@@ -112,6 +115,10 @@ impl Summing {
         moments: &Moments,
         files: usize,
     ) -> bool {
+        if self.forgotten != index.forgotten() {
+            // What was counted of those lists comes again, behind all others.
+            *self = Summing::begin(index, question, moments);
+        }
         let matcher = Matcher::new(index, question, moments);
         let (summary, by_owner) = (&mut self.summary, &mut self.by_owner);
         by_owner.resize(index.owners().len(), Sum::default());
@@ -159,6 +166,43 @@ impl Summing {
     }
 }
 
+/// Which pass over the files is under way. On a large server one takes longer than it takes until more is
+/// known: one of the same question ends before the next begins, or none ever would.
+#[derive(Default)]
+pub struct Passes {
+    number: u32,
+    under_way: Option<Question>,
+    /// Whether something has changed since it began.
+    is_due: bool,
+}
+
+impl Passes {
+    /// This is asked, or more is known than was. The number of the pass to begin with; nothing if one of the
+    /// same question is under way, after which comes the next.
+    pub fn ask(&mut self, question: &Question) -> Option<u32> {
+        self.is_due = self.under_way.as_ref() == Some(question);
+        (!self.is_due).then(|| {
+            self.number += 1;
+            self.under_way = Some(question.clone());
+            self.number
+        })
+    }
+
+    /// Whether nothing else has been asked since this pass began.
+    pub fn is_wanted(&self, number: u32) -> bool {
+        self.number == number
+    }
+
+    /// A pass that is still wanted has ended. Whether the same is to be summed up once more.
+    pub fn end(&mut self) -> bool {
+        let is_due = std::mem::take(&mut self.is_due);
+        if !is_due {
+            self.under_way = None;
+        }
+        is_due
+    }
+}
+
 impl Summary {
     /// Sums up at once, with the first `owners` of them by name.
     pub fn of(index: &Index, question: &Question, moments: &Moments, owners: usize) -> Self {
@@ -196,7 +240,7 @@ mod tests {
     use crate::api::{MxcUri, ServerName};
     use crate::known::Why;
     use crate::listing::{Defaults, ListQuery};
-    use crate::media::FileChange;
+    use crate::media::{FileChange, GoneFile};
     use proptest::prelude::*;
 
     const NOW: i64 = 1_790_000_000_000;
@@ -329,6 +373,51 @@ mod tests {
                     ..Default::default()
                 },
             )
+    }
+
+    #[test]
+    fn a_pass_of_the_same_question_ends_before_the_next_begins() {
+        let (mut passes, all) = (Passes::default(), Question::default());
+        let other = Question {
+            search: "cat".to_owned(),
+            ..Default::default()
+        };
+        assert_eq!(passes.ask(&all), Some(1));
+        // More has been read, twice.
+        assert_eq!((passes.ask(&all), passes.ask(&all)), (None, None));
+        assert!(passes.is_wanted(1));
+        assert!(passes.end(), "once more, with what came meanwhile");
+        assert!(!passes.end());
+        assert_eq!(passes.ask(&all), Some(2));
+        // Another question does not wait.
+        assert_eq!(passes.ask(&other), Some(3));
+        assert!(!passes.is_wanted(2));
+        assert!(!passes.end(), "of that nothing has changed");
+    }
+
+    #[test]
+    fn a_list_that_comes_again_in_the_midst_of_a_pass_counts_once() {
+        let file = |id: &str| MediaFile {
+            media_id: id.to_owned(),
+            media_type: None,
+            media_length: Some(1),
+            upload_name: None,
+            created_ts: Timestamp(NOW),
+            last_access_ts: None,
+            quarantined_by: None,
+            safe_from_quarantine: false,
+            url_cache: None,
+            authenticated: None,
+            sha256: None,
+        };
+        let first = vec![file("a"), file("b")];
+        let mut index = index(&[first.clone(), vec![file("c")]]);
+        let (question, moments) = (Question::default(), moments());
+        let mut summing = Summing::begin(&index, &question, &moments);
+        assert!(summing.go_on(&index, &question, &moments, 2));
+        index.add(&user(0), first);
+        summing.go_on(&index, &question, &moments, usize::MAX);
+        assert_eq!(summing.end(&index, 1).found, Sum { files: 3, bytes: 3 });
     }
 
     #[test]
@@ -471,7 +560,7 @@ mod tests {
             let (mut index, moments) = (index(&lists), moments());
             let all = index.matching(&Question::default(), &moments);
             let gone: Vec<_> = all.iter().step_by(every).map(|file| file.uri.media_id.clone()).collect();
-            index.change(gone.iter().cloned().map(FileChange::Gone).collect());
+            index.change(gone.iter().cloned().map(|id| FileChange::Gone(GoneFile::id(id))).collect());
             let left = index.matching(&Question::default(), &moments);
             prop_assert!(left.iter().all(|file| !gone.contains(&file.uri.media_id)));
             prop_assert_eq!(index.total(), sum(&left));

@@ -8,7 +8,7 @@ use super::targets::{MakeReport, OnFate};
 use super::{OnTarget, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, SentBefore, Verdict};
 use crate::api::ApiError;
-use crate::runner::stood::Stood;
+use crate::runner::stood::{Stood, fits};
 use crate::runner::{Fate, Reason, Step, Turn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -200,6 +200,8 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         .unsure_of(unsure.into_iter())
         .on_fate(act.on_fate);
     if let Some(again) = again {
+        let (count, order) = (memory.borrow().len(), Rc::clone(&again.order));
+        job = job.kept_if(move || order().is_some_and(|order| fits(order.len(), count)));
         job = job.kept_by(move |job, standing| {
             let known = |number: usize| {
                 let Tried {

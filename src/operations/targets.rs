@@ -160,11 +160,17 @@ impl TargetJob {
         self
     }
 
+    /// Is kept as long as this says so, as far as one knows without trying.
+    pub fn kept_if(mut self, can: impl Fn() -> bool + 'static) -> Self {
+        self.can_keep = Rc::new(can);
+        self
+    }
+
     /// Is kept by itself wherever its page is left, as long as this says so.
-    pub fn kept_while(mut self, can: impl Fn() -> bool + 'static) -> Self {
+    pub fn kept_while(self, can: impl Fn() -> bool + 'static) -> Self {
         let can: Rc<dyn Fn() -> bool> = Rc::new(can);
-        self.can_keep = Rc::clone(&can);
-        self.kept_by(move |_, _| can())
+        let is_kept = Rc::clone(&can);
+        self.kept_if(move || can()).kept_by(move |_, _| is_kept())
     }
 
     /// Where a person sees more of it.

@@ -4,6 +4,19 @@ use super::{Fate, Reason};
 use crate::api::ApiError;
 use serde::{Deserialize, Serialize};
 
+/// So many characters a browser keeps for a tab, as far as one can count on it: Safari takes half of what
+/// others do, and the activity log is there as well.
+const ROOM: usize = 2_000_000;
+
+/// So many characters it takes at most to keep how it stands with an item that has not failed.
+const PER_ITEM: usize = 16;
+
+/// Whether a browser will have room for a job of so many items with an order of so many characters, in which
+/// a part are quotes and kept as two.
+pub fn fits(order: usize, items: usize) -> bool {
+    order + order / 4 + items * PER_ITEM <= ROOM
+}
+
 /// How it stood with an item when the page was left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Stood {
@@ -128,6 +141,16 @@ impl Stood {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_browser_has_no_room_for_does_not_fit() {
+        assert!(fits(300, 1));
+        // Ten thousand small items, and a hundred thousand.
+        assert!(fits(10_000 * 100, 10_000));
+        assert!(!fits(100_000 * 100, 100_000));
+        let longest = serde_json::to_string(&Stood::LeftOut(99)).unwrap();
+        assert!(longest.len() < PER_ITEM);
+    }
 
     #[test]
     fn how_it_stood_is_read_again() {

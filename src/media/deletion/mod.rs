@@ -4,14 +4,18 @@
 //! server's lists and applies the same conditions as Synapse's query, so that its answer is the
 //! deletion's. [`slices`] cuts a large deletion into steps that no proxy gives up on.
 
+mod check;
 mod profiles;
 mod purge;
+mod recent;
 mod services;
 mod survey;
 mod told;
 
-pub use profiles::{ProfileImages, profile_images};
+pub use check::{FoundInList, look_for};
+pub use profiles::{ProfileImages, RoomImages, profile_images};
 pub use purge::{PurgeCame, PurgeTold, purge_steps};
+pub use recent::{OwnFiles, RecentLists};
 pub use services::{OfService, services};
 pub use survey::{
     FileList, Hit, Phase, SurveyProgress, Unlisted, files_of, is_about_one, owners, readable,

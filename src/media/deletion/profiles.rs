@@ -5,16 +5,52 @@ use super::survey::{AT_ONCE, PAGE, Phase, SurveyProgress, is_about_one};
 use crate::api::exchange::Patient;
 use crate::api::rooms::ListRooms;
 use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, MxcUri, RoomId, ServerName, rooms};
 use crate::media::StoredFile;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How long one room may take to answer, in milliseconds: a single one that hangs must not hold up
 /// the rest.
 const PATIENCE_MS: u32 = 15_000;
+
+/// For so long what rooms name is kept, in milliseconds. Who has set which picture lately, the list of users
+/// tells each time.
+const KEPT_MS: i64 = 60 * 60 * 1000;
+
+/// The profile images that rooms name, as far as they have been read: of a large server that takes so long
+/// that nobody should have to wait for it twice. A reading that was cut off is gone on with.
+#[derive(Default)]
+pub struct RoomImages {
+    since: Option<Timestamp>,
+    rooms: HashSet<RoomId>,
+    /// Of their IDs no more than a number each: a large server has more than fit a page. What has the number
+    /// of another by chance stays.
+    images: HashSet<u64>,
+}
+
+impl RoomImages {
+    /// Forgets what was read too long ago.
+    pub fn freshen(&mut self, now: Timestamp) {
+        let is_good = |since: Timestamp| (0..KEPT_MS).contains(&(now.0 - since.0));
+        if !self.since.is_some_and(is_good) {
+            *self = RoomImages {
+                since: Some(now),
+                ..Default::default()
+            };
+        }
+    }
+
+    fn number(media_id: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        media_id.hash(&mut hasher);
+        hasher.finish()
+    }
+}
 
 /// Which files are profile images.
 pub struct ProfileImages {
@@ -24,17 +60,20 @@ pub struct ProfileImages {
     /// What the rooms are called that could not be read, so that images which only they name are
     /// not known.
     pub unread_rooms: Vec<String>,
+    /// Since when what rooms name was kept, if not all of them have been asked now.
+    pub kept_since: Option<Timestamp>,
     /// Why the list of users or of rooms could not be read to its end, so that any may be missing.
     pub failed: Option<ApiError>,
 }
 
 /// Finds those of the files that Synapse would keep as profile images. Costs a request per thousand
-/// users and two per room, if any of them may be one.
+/// users and two per room that is not among the known ones, if any of them may be one.
 pub async fn profile_images(
     server: Patient<'_>,
     files: &[StoredFile],
     own: &ServerName,
     capabilities: &Capabilities,
+    known: &RefCell<RoomImages>,
     report: &dyn Fn(SurveyProgress),
 ) -> Result<ProfileImages, ApiError> {
     let images: HashSet<String> = files
@@ -47,6 +86,7 @@ pub async fn profile_images(
         media_ids: HashSet::new(),
         is_whole: true,
         unread_rooms: Vec::new(),
+        kept_since: None,
         failed: None,
     };
     if images.is_empty() {
@@ -66,9 +106,22 @@ pub async fn profile_images(
     // Nobody asks the rooms about images that are known to be kept.
     if kept.borrow().len() < images.len() {
         found.is_whole = capabilities.since(68);
-        let (unread, failed) = of_rooms(server, capabilities, &note, report).await?;
-        found.unread_rooms = unread;
-        found.failed = found.failed.or(failed);
+        let note = |uri: Option<&str>| {
+            if let Some(uri) = uri.and_then(MxcUri::parse)
+                && uri.server == *own
+            {
+                let number = RoomImages::number(&uri.media_id);
+                known.borrow_mut().images.insert(number);
+            }
+        };
+        let rooms = of_rooms(server, capabilities, known, &note, report).await?;
+        found.unread_rooms = rooms.unread;
+        found.failed = found.failed.or(rooms.failed);
+        let known = known.borrow();
+        found.kept_since = known.since.filter(|_| rooms.are_some_kept);
+        let is_named = |id: &&String| known.images.contains(&RoomImages::number(id));
+        kept.borrow_mut()
+            .extend(images.iter().filter(is_named).cloned());
     }
     found.media_ids = kept.into_inner();
     Ok(found)
@@ -114,13 +167,24 @@ async fn of_users(
     server.each_page(ask, each).await
 }
 
-/// What the rooms are called that could not be read, and why their list could not.
+/// What came of reading the rooms.
+struct RoomsRead {
+    /// What those are called that could not be read.
+    unread: Vec<String>,
+    /// Why their list could not.
+    failed: Option<ApiError>,
+    /// Whether some had been read before.
+    are_some_kept: bool,
+}
+
+/// Reads the rooms that are not among the known ones.
 async fn of_rooms(
     server: Patient<'_>,
     capabilities: &Capabilities,
+    known: &RefCell<RoomImages>,
     note: &dyn Fn(Option<&str>),
     report: &dyn Fn(SurveyProgress),
-) -> Result<(Vec<String>, Option<ApiError>), ApiError> {
+) -> Result<RoomsRead, ApiError> {
     let ask = |from| {
         let query = ListRooms {
             from,
@@ -138,12 +202,14 @@ async fn of_rooms(
     };
     let failed = cut_off(server.each_page(ask, each).await)?;
     let total = all.len() as u64;
-    let done = Cell::new(0);
+    all.retain(|(room, _)| !known.borrow().rooms.contains(room));
+    let before = total - all.len() as u64;
+    let done = Cell::new(before);
     let unread = RefCell::default();
     let has_history = capabilities.since(68);
     report(SurveyProgress {
         phase: Phase::Rooms,
-        done: 0,
+        done: before,
         total,
     });
     stream::iter(all)
@@ -153,7 +219,10 @@ async fn of_rooms(
                 match of_room(server, &room, has_history, note).await {
                     // One broken room is no reason to know nothing of all others.
                     Err(error) if is_about_one(&error) => unread.borrow_mut().push(title),
-                    answer => answer?,
+                    Err(error) => return Err(error),
+                    Ok(()) => {
+                        known.borrow_mut().rooms.insert(room);
+                    }
                 }
                 done.set(done.get() + 1);
                 report(SurveyProgress {
@@ -167,7 +236,11 @@ async fn of_rooms(
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
-    Ok((unread.into_inner(), failed))
+    Ok(RoomsRead {
+        unread: unread.into_inner(),
+        failed,
+        are_some_kept: before > 0,
+    })
 }
 
 async fn of_room(
@@ -207,6 +280,7 @@ mod tests {
     use crate::runner::answering::{asked, recent};
     use futures_util::FutureExt;
     use serde_json::{Value, json};
+    use std::rc::Rc;
 
     /// Which of the files `a`, `b` and `c` are found out to be profile images, and whether the lists were
     /// read to the end.
@@ -228,7 +302,8 @@ mod tests {
                 async move {
                     let own = ServerName::parse("b.org").unwrap();
                     let capabilities = recent();
-                    let look = profile_images(server, &files, &own, &capabilities, &|_| ());
+                    let known = RefCell::default();
+                    let look = profile_images(server, &files, &own, &capabilities, &known, &|_| ());
                     look.await.unwrap()
                 }
                 .boxed_local()
@@ -267,5 +342,63 @@ mod tests {
             false => says(path, is_second),
         };
         assert_eq!(of(&whole), (ids(&["a", "b"]), true));
+    }
+
+    #[test]
+    fn what_rooms_have_said_is_not_asked_again() {
+        let known: Rc<RefCell<RoomImages>> = Rc::default();
+        let rooms_asked = Cell::new(0);
+        // Which of the files are found, and how many rooms were asked, one of which may be broken.
+        let look = |ids: &[&str], is_broken: bool| {
+            rooms_asked.set(0);
+            let files: Vec<StoredFile> = ids
+                .iter()
+                .map(|id| {
+                    let uri = MxcUri::parse(&format!("mxc://b.org/{id}")).unwrap();
+                    StoredFile::unknown(uri, true)
+                })
+                .collect();
+            let says = |call: &crate::api::Call| match call.path.as_str() {
+                path if path.contains("/users") => Ok(json!({"users": [], "total": 0})),
+                path if path.ends_with("/rooms") => Ok(json!({
+                    "rooms": [{"room_id": "!x:b.org"}, {"room_id": "!y:b.org"}],
+                    "total_rooms": 2,
+                })),
+                path if path.contains("/messages") => Ok(json!({"chunk": []})),
+                path => {
+                    rooms_asked.set(rooms_asked.get() + 1);
+                    match path.contains("y:b.org") || path.contains("y%3Ab.org") {
+                        true if is_broken => Err(500),
+                        true => Ok(json!({"room_id": "!y:b.org", "avatar": "mxc://b.org/b"})),
+                        false => Ok(json!({"room_id": "!x:b.org", "avatar": "mxc://b.org/a"})),
+                    }
+                }
+            };
+            let found = asked(&says, |server| {
+                let known = Rc::clone(&known);
+                async move {
+                    let own = ServerName::parse("b.org").unwrap();
+                    profile_images(server, &files, &own, &recent(), &known, &|_| ())
+                        .await
+                        .unwrap()
+                }
+                .boxed_local()
+            });
+            let mut ids: Vec<String> = found.media_ids.into_iter().collect();
+            ids.sort();
+            (ids, found.unread_rooms.len(), rooms_asked.get())
+        };
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        known.borrow_mut().freshen(Timestamp(0));
+        let (found, unread, asked) = look(&["a", "b", "c"], true);
+        assert_eq!((found, unread), (ids(&["a"]), 1));
+        assert!(asked >= 2);
+        // The one that was broken alone is asked once more, and other files are told by what is known.
+        known.borrow_mut().freshen(Timestamp(KEPT_MS - 1));
+        assert_eq!(look(&["a", "b", "d"], false), (ids(&["a", "b"]), 0, 1));
+        assert_eq!(look(&["b", "c"], false), (ids(&["b"]), 0, 0));
+        assert_eq!(known.borrow().since, Some(Timestamp(0)));
+        known.borrow_mut().freshen(Timestamp(KEPT_MS));
+        assert_eq!(look(&["b", "c"], false), (ids(&["b"]), 0, 2));
     }
 }

@@ -1,6 +1,6 @@
 //! Reading the server's media lists to find what a deletion by date and size hits.
 
-use super::profiles::profile_images;
+use super::profiles::{RoomImages, profile_images};
 use super::services::OfService;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, MediaPage};
@@ -11,7 +11,7 @@ use crate::api::{ApiError, Request, ServerName, UserId};
 use crate::media::{StoredFile, Sum};
 use crate::runner::hopeless::Failures;
 use futures_util::{StreamExt, stream};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 
 /// How many entries one page of a list has. A page of 1,000 costs the server about as much as
@@ -42,6 +42,8 @@ pub struct Hit {
     pub unread_rooms: Vec<String>,
     /// Whether the list of users or of rooms could not be read to its end, with the same effect.
     pub profiles_unread: bool,
+    /// Since when it is known of some rooms which profile images they name.
+    pub profiles_since: Option<Timestamp>,
     /// Which of the files are of bridges and bots, where [`services`](fn@super::services) has been asked.
     pub services: Vec<OfService>,
 }
@@ -147,6 +149,7 @@ pub async fn survey(
     filter: &DeleteFilter,
     own: &ServerName,
     capabilities: &Capabilities,
+    known: &RefCell<RoomImages>,
     report: &dyn Fn(SurveyProgress),
 ) -> Result<Hit, ApiError> {
     report(SurveyProgress {
@@ -217,7 +220,7 @@ pub async fn survey(
     }
     drop(lists);
     if filter.keep_profiles {
-        let found = profile_images(server, &hit.files, own, capabilities, report).await?;
+        let found = profile_images(server, &hit.files, own, capabilities, known, report).await?;
         let before = hit.files.len();
         hit.files
             .retain(|file| !found.media_ids.contains(&file.uri.media_id));
@@ -225,6 +228,7 @@ pub async fn survey(
         hit.may_keep_more = !found.is_whole;
         hit.unread_rooms = found.unread_rooms;
         hit.profiles_unread = found.failed.is_some();
+        hit.profiles_since = found.kept_since;
     }
     Ok(hit)
 }
@@ -402,9 +406,16 @@ mod tests {
                         told.borrow_mut().push((progress.done, progress.total));
                     }
                 };
-                survey(server, &filter, &own, &recent(), &report)
-                    .await
-                    .unwrap()
+                survey(
+                    server,
+                    &filter,
+                    &own,
+                    &recent(),
+                    &RefCell::default(),
+                    &report,
+                )
+                .await
+                .unwrap()
             }
             .boxed_local()
         });

@@ -7,13 +7,13 @@ use crate::api::media;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, UserId};
-use crate::browser::clock::{BrowserClock, BrowserRandom};
+use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::i18n::{Words, t};
 use crate::lists::{Each, Picked};
 use crate::media::StoredFile;
 pub use crate::media::actions::Action;
 use crate::media::actions::{happened, spared, takes_along, verdict};
-use crate::media::deletion::files_of;
+use crate::media::deletion::{OwnFiles, RecentLists, files_of};
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Again, Check, How, may_have_changed};
 use crate::operations::targets::sending;
@@ -22,9 +22,7 @@ use crate::session::Session;
 use crate::widgets::actions::propose::propose;
 use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -53,7 +51,7 @@ pub fn again(
     Again::new(MAKER, move || {
         let order = Order {
             action: format!("{action:?}"),
-            files: files.to_vec(),
+            files: files.iter().map(StoredFile::for_a_job).collect(),
             holder: holder.clone(),
             unused_since: unused_since.clone(),
         };
@@ -191,14 +189,6 @@ pub fn note(action: Action, file: &StoredFile, fate: &Fate) {
     }
 }
 
-/// What a job asks about of an owner, as their list has it; `None` if there is no such user any more.
-type OwnFiles = Option<Rc<HashMap<MxcUri, StoredFile>>>;
-
-/// The lists of owners that a job reads, where the server does not tell of single files: each once,
-/// and whole before anything is done to a file in it.
-type Lists =
-    Rc<RefCell<HashMap<UserId, Shared<LocalBoxFuture<'static, Result<OwnFiles, ApiError>>>>>>;
-
 /// Asks about a file right before this is done to it. Which have been used since `unused_since` are not
 /// meant.
 pub fn check(
@@ -208,7 +198,7 @@ pub fn check(
     unused_since: UnusedSince,
 ) -> Check {
     let files = Rc::clone(files);
-    let lists: Lists = Rc::default();
+    let lists: Rc<RecentLists> = Rc::default();
     Rc::new(move |number, network| {
         let (files, lists, holder) = (Rc::clone(&files), Rc::clone(&lists), holder.clone());
         let unused_since = unused_since.of(number).copied().flatten();
@@ -243,7 +233,7 @@ async fn look(
     file: &StoredFile,
     all: &Those,
     network: &Recorded,
-    lists: &Lists,
+    lists: &RecentLists,
 ) -> Result<Now, ApiError> {
     if Session::get().capabilities_now().has(Feature::MediaInfo) {
         let info = network.send(media::info(&file.uri)).await?.media_info;
@@ -254,19 +244,13 @@ async fn look(
     let Some(owner) = file.owner.clone().filter(|_| file.is_local) else {
         return Ok(Now::Untold);
     };
-    let known = lists.borrow().get(&owner).cloned();
-    let reading = known.unwrap_or_else(|| {
-        let reading = read(owner.clone(), Rc::clone(all), network.clone());
-        let reading = reading.boxed_local().shared();
-        lists.borrow_mut().insert(owner.clone(), reading.clone());
-        reading
-    });
-    let list = reading.await.inspect_err(|_| {
-        // Another try reads it again.
-        lists.borrow_mut().remove(&owner);
-    })?;
+    let list = lists
+        .of(&owner, now, || {
+            read(owner.clone(), Rc::clone(all), network.clone()).boxed_local()
+        })
+        .await?;
     Ok(match list.as_ref().map(|list| list.get(&file.uri)) {
-        Some(Some(now)) => Now::So(Box::new(now.clone())),
+        Some(Some(file)) => Now::So(Box::new(file.clone())),
         Some(None) => Now::Gone,
         None => Now::Untold,
     })

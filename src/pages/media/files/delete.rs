@@ -14,7 +14,7 @@ use crate::components::field::from_datetime_local;
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Picked, Reading};
-use crate::media::deletion::{self, OfService, ProfileImages};
+use crate::media::deletion::{self, OfService, ProfileImages, RoomImages};
 use crate::media::question::filter;
 use crate::media::{Question, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How, may_have_changed};
@@ -29,6 +29,28 @@ use leptos::prelude::{GetUntracked, GetValue};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
+
+thread_local! {
+    /// Which profile images rooms name, and whose session has asked.
+    static ROOM_IMAGES: RefCell<(Option<String>, Rc<RefCell<RoomImages>>)> = RefCell::default();
+}
+
+/// What this tab knows of the profile images that rooms name.
+pub fn room_images() -> Rc<RefCell<RoomImages>> {
+    let whose = Session::get().whose();
+    ROOM_IMAGES.with_borrow_mut(|kept| {
+        if kept.0 != whose {
+            *kept = (whose, Rc::default());
+        }
+        kept.1.borrow_mut().freshen(now());
+        Rc::clone(&kept.1)
+    })
+}
+
+/// Forgets it, so that the rooms are asked anew.
+pub fn forget_room_images() {
+    ROOM_IMAGES.take();
+}
 
 /// How many rooms are named that could not be read.
 const NAMED: usize = 5;
@@ -56,7 +78,7 @@ fn unused_since(query: &ListQuery) -> Option<Timestamp> {
 /// they were found, and does it once confirmed.
 pub fn propose_found(shelf: Shelf, found: FoundFiles) {
     if found.files.is_empty() {
-        return Toasts::get().info(t::media_nothing());
+        return Toasts::get().info(found.why_none.unwrap_or_else(t::media_nothing));
     }
     let files = found.files.into();
     look_up(shelf, files, found.facts, None, found.unused_since);
@@ -141,6 +163,7 @@ async fn without_profiles(
         profiles: kept.len(),
         unread_rooms: found.unread_rooms.into(),
         may_be_more: !found.is_whole,
+        profiles_since: found.kept_since,
         ..left
     };
     let goes = |file: &StoredFile| !kept.contains(&file.uri.media_id);
@@ -188,7 +211,8 @@ pub async fn profile_images(
         let of = (progress.total > 0).then_some(progress.total);
         reading.progress(progress.done, of);
     };
-    let look = deletion::profile_images(server, &files, &own, &capabilities, &report);
+    let known = room_images();
+    let look = deletion::profile_images(server, &files, &own, &capabilities, &known, &report);
     let mut found = reading.unless_cancelled(look).await?;
     // Of those that are deleted one by one the server keeps none back.
     found.failed.take().map_or(Ok(found), Err)
@@ -206,6 +230,8 @@ struct Left {
     unread_rooms: Rc<[String]>,
     /// Whether old profile images could not be looked up at all.
     may_be_more: bool,
+    /// Since when it is known of some rooms which profile images they name.
+    profiles_since: Option<Timestamp>,
 }
 
 fn ask(
@@ -274,6 +300,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
     flag(t::media_profiles_stay, left.profiles);
     flag(t::media_previews_stay, left.previews);
     flag(t::room_media_left_out, left.elsewhere);
+    facts.extend(left.profiles_since.map(profiles_since));
     facts.extend(protection_untold(files));
     if !left.unread_rooms.is_empty() {
         facts.push((t::room_media_rooms_unread(), some_of(&left.unread_rooms)));
@@ -283,6 +310,11 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
         facts.push((t::user_media_is_avatar(), file.label()));
     }
     facts
+}
+
+/// When it was looked up which profile images rooms name: name and value.
+pub fn profiles_since(since: Timestamp) -> (String, String) {
+    (t::media_profiles_since(), format::relative(since, now()))
 }
 
 /// What is said where the server does not tell which of them are protected: each of them goes.

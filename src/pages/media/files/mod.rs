@@ -50,6 +50,8 @@ pub struct FoundFiles {
     pub unused_since: UnusedSince,
     /// Names and values.
     pub facts: Vec<(String, String)>,
+    /// Why there are none, where that is more than that nothing matches.
+    pub why_none: Option<String>,
 }
 
 /// What the parts of a list of files share. A handle: copies are the same.

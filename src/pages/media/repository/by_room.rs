@@ -7,7 +7,7 @@ use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::api::encode::encoded;
 use crate::api::rooms::{ListRooms, Room};
-use crate::api::{ApiError, MxcUri, RoomId, media, rooms};
+use crate::api::{ApiError, RoomId, media, rooms};
 use crate::components::badge::tick;
 use crate::components::unknown;
 use crate::i18n::{format, t};
@@ -17,6 +17,7 @@ use crate::listing::{ListQuery, Search, page_of};
 use crate::lists::cached::{self, AskOne, Survey};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source, typed};
 use crate::media::Sum;
+use crate::media::of_rooms::{MediaIds, RoomWeight, local_ids};
 use crate::media::question::filter;
 use crate::session::Client;
 use crate::sort_keys;
@@ -28,27 +29,23 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Media IDs.
-type Ids = Rc<HashSet<String>>;
-
 /// The local files that a room's messages name.
-const NAMED: AskOne<Ids> = |room| {
+const NAMED: AskOne<MediaIds> = |room| {
     async move {
         let Some(room) = RoomId::parse(&room) else {
-            return Ok(Ids::default());
+            return Ok(MediaIds::default());
         };
         let found = Client::get().send(media::of_room(&room)).await?;
-        let ids = found.local.iter().filter_map(|uri| MxcUri::parse(uri));
-        Ok(Rc::new(ids.map(|uri| uri.media_id).collect()))
+        Ok(local_ids(&found))
     }
     .boxed_local()
 };
 
 thread_local! {
-    static FILES: Survey<Ids> = Survey::new(NAMED, Log::rooms_since);
+    static FILES: Survey<MediaIds> = Survey::new(NAMED, Log::rooms_since);
 }
 
 sort_keys! {
@@ -65,16 +62,31 @@ sort_keys! {
 #[derive(Clone)]
 struct Weighed {
     room: Room,
-    sum: Known<Sum>,
+    weight: Known<RoomWeight>,
 }
 
 impl Weighed {
+    fn sum(&self) -> Known<Sum> {
+        match self.weight {
+            Known::Is(weight) => Known::or(weight.sum(), Why::NoRecord),
+            Known::Unknown(why) => Known::Unknown(why),
+        }
+    }
+
     fn files(&self) -> Known<u64> {
-        self.sum.map(|sum| sum.files)
+        self.sum().map(|sum| sum.files)
     }
 
     fn bytes(&self) -> Known<u64> {
-        self.sum.map(|sum| sum.bytes)
+        self.sum().map(|sum| sum.bytes)
+    }
+
+    /// A number of it in words: "at least" so much, where there may be more.
+    fn told(&self, number: String) -> String {
+        match self.weight {
+            Known::Is(RoomWeight::AtLeast(_)) => t::at_least(&number),
+            _ => number,
+        }
     }
 }
 
@@ -115,16 +127,27 @@ fn read(reading: Reading) -> LocalBoxFuture<'static, Result<Weights, ApiError>> 
         let rooms = whole_list(&reading).await?.items;
         let ids = rooms.iter().map(|room| room.room_id.to_string()).collect();
         let asked = cached::survey(&FILES, ids, &reading).await?;
-        let (places, groups): (Vec<&String>, Vec<Ids>) = asked
+        let (places, groups): (Vec<&String>, Vec<MediaIds>) = asked
             .known
             .iter()
             .map(|(id, ids)| (id, Rc::clone(ids)))
             .unzip();
-        let sums = Scan::get().with(|index| index.sums_by(&groups));
-        let sums: HashMap<&str, Sum> = places.into_iter().map(String::as_str).zip(sums).collect();
-        let weighed = rooms.iter().map(|room| Weighed {
-            sum: Known::or(sums.get(room.room_id.as_str()).copied(), Why::Silent),
-            room: room.clone(),
+        let (sums, out) = Scan::get().with(|index| (index.sums_by(&groups), index.out_of_reach()));
+        // What no list shows may be in any room.
+        let are_all_read = uploads.is_whole && out.files == 0;
+        let sums: HashMap<&str, (usize, Sum)> = places
+            .into_iter()
+            .zip(groups.iter().zip(sums))
+            .map(|(id, (ids, sum))| (id.as_str(), (ids.len(), sum)))
+            .collect();
+        let weighed = rooms.iter().map(|room| {
+            let weight = sums.get(room.room_id.as_str()).map(|(named, sum)| {
+                RoomWeight::of(*named, *sum, room.encryption.is_some(), are_all_read)
+            });
+            Weighed {
+                weight: Known::or(weight, Why::Silent),
+                room: room.clone(),
+            }
         });
         let number = |value: u64| format::number(value as f64);
         let files = match uploads.is_whole {
@@ -159,6 +182,13 @@ fn show(weights: &Weights) -> (String, Node) {
     let number = |of: fn(&Weighed) -> Known<u64>| {
         move |row: &Weighed| match of(row) {
             Known::Is(value) => value.to_string(),
+            Known::Unknown(_) => String::new(),
+        }
+    };
+    // In a file as on the page: what may be more is no number.
+    let weight = |of: fn(&Weighed) -> Known<u64>| {
+        move |row: &Weighed| match of(row) {
+            Known::Is(value) => row.told(value.to_string()),
             Known::Unknown(_) => String::new(),
         }
     };
@@ -197,14 +227,16 @@ fn show(weights: &Weights) -> (String, Node) {
                 .number(),
         )
         .column(
-            Column::new("files", t::user_files, number(Weighed::files))
-                .cell(|row: &Weighed| shown(row.files(), |count| format::number(count as f64)))
+            Column::new("files", t::user_files, weight(Weighed::files))
+                .cell(|row: &Weighed| {
+                    shown(row.files(), |count| row.told(format::number(count as f64)))
+                })
                 .sorted(WeighedOrder::Files)
                 .number(),
         )
         .column(
-            Column::new("bytes", t::user_bytes, number(Weighed::bytes))
-                .cell(|row: &Weighed| shown(row.bytes(), format::bytes))
+            Column::new("bytes", t::user_bytes, weight(Weighed::bytes))
+                .cell(|row: &Weighed| shown(row.bytes(), |bytes| row.told(format::bytes(bytes))))
                 .sorted(WeighedOrder::Bytes)
                 .number(),
         )
@@ -232,7 +264,7 @@ fn members(row: &Weighed) -> Known<u64> {
     Known::or(row.room.joined_members, Why::NoRecord)
 }
 
-fn shown(value: Known<u64>, words: fn(u64) -> String) -> Node {
+fn shown(value: Known<u64>, words: impl Fn(u64) -> String) -> Node {
     match value {
         Known::Is(value) => words(value).into_node(),
         Known::Unknown(why) => unknown(why),

@@ -5,6 +5,7 @@ use super::fields;
 use super::filter::presets;
 use super::question::{is_narrowed, toggled};
 use super::scan::{Scan, ScanState, moments};
+use super::summed::Summed;
 use crate::address::route::Route;
 use crate::api::{RoomId, UserId};
 use crate::browser::clock;
@@ -22,9 +23,6 @@ use crate::media::question::{EARLIER, MONTHS, filter};
 use crate::media::{Class, Sum, Summary};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-
-/// How many users are shown by name.
-pub const OWNERS: usize = 8;
 
 const AGE_WORDS: [Words; AGE_KEYS.len()] = [
     t::storage_age_week,
@@ -184,6 +182,16 @@ fn owners(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
         .collect()
 }
 
+/// A bar of which nobody knows yet how long it is.
+fn uncounted(bar: Bar) -> Bar {
+    Bar {
+        value: 0.0,
+        shown: "…".to_owned(),
+        title: bar.label.clone(),
+        ..bar
+    }
+}
+
 /// All are of our own server.
 fn short(owner: &UserId) -> String {
     format!("@{}", owner.localpart())
@@ -223,10 +231,15 @@ fn months(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
 }
 
 /// What was uploaded before these months: mostly more than in all of them.
-fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> Node {
+fn earlier(query: Memo<ListQuery>, summed: Summed) -> Node {
     let link = move || {
-        let sum = summary.with(|summary| summary.months.first().copied().unwrap_or_default());
-        let bar = query.with(|query| bar(query, t::storage_earlier(), sum, filter::MONTH, EARLIER));
+        let months = |summary: &Summary| summary.months.first().copied().unwrap_or_default();
+        let sum = summed.summary.with(months);
+        let mut bar =
+            query.with(|query| bar(query, t::storage_earlier(), sum, filter::MONTH, EARLIER));
+        if !summed.is_current.get() {
+            bar = uncounted(bar);
+        }
         view! {
             {link_current(&bar.to, "chart-more", bar.is_current, bar.title)}
         }
@@ -248,14 +261,25 @@ const FOLDED: &str = "synapse-admin.storage-charts";
 /// chart of which a bar is chosen.
 pub fn charts(
     query: Memo<ListQuery>,
-    summary: RwSignal<Summary>,
+    summed: Summed,
     scan: Scan,
     chosen: impl Fn() -> Node + Copy + Send + 'static,
 ) -> Node {
+    let summary = summed.summary;
     let made = move |make: fn(&ListQuery, &Summary) -> Vec<Bar>| {
-        Signal::derive(move || query.with(|query| summary.with(|summary| make(query, summary))))
+        Signal::derive(move || {
+            let bars = query.with(|query| summary.with(|summary| make(query, summary)));
+            match summed.is_current.get() {
+                true => bars,
+                // Those numbers are of another question.
+                false => bars.into_iter().map(uncounted).collect(),
+            }
+        })
     };
     let others = move || {
+        if !summed.is_current.get() {
+            return None;
+        }
         let ((count, sum), named) =
             summary.with(|summary| (summary.other_owners, summary.owners.len() as u64));
         let lists = scan.lists();
@@ -344,7 +368,7 @@ pub fn charts(
                 t::storage_month,
                 BarDirection::Up,
                 made(months),
-                earlier(query, summary),
+                earlier(query, summed),
             )}
         </div>
     };

@@ -24,12 +24,12 @@ use crate::i18n::{format, t};
 use crate::listing::sort::sort_by;
 use crate::media::deletion::{self, DeletionTold, Hit, Phase, SurveyProgress, Unlisted};
 use crate::media::question::filter;
-use crate::media::{FileChange, Question, StoredFile};
+use crate::media::{FileChange, GoneFile, Question, StoredFile};
 use crate::operations::acts::may_have_been_done;
 use crate::operations::job::JobReport;
 use crate::operations::{OnTarget, Recorded, TargetJob};
 use crate::pages::media::files::{self, changes};
-use crate::runner::Step;
+use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -51,9 +51,11 @@ pub fn DeleteDialog(
     #[prop(into)]
     on_deleted: UnsyncCallback<()>,
 ) -> impl IntoView {
+    // Hours of reading are not lost by a click beside it.
+    let busy = RwSignal::new(false);
     view! {
-        <Dialog open title=Signal::derive(t::media_delete) large=true>
-            <DeleteForm open on_deleted />
+        <Dialog open title=Signal::derive(t::media_delete) large=true busy>
+            <DeleteForm open busy on_deleted />
         </Dialog>
     }
 }
@@ -68,7 +70,11 @@ enum Preview {
 }
 
 #[component]
-fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl IntoView {
+fn DeleteForm(
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    on_deleted: UnsyncCallback<()>,
+) -> impl IntoView {
     let session = Session::get();
     // What the page is narrowed to, as far as the server can delete by it.
     let (date, size, has_more) = of_page();
@@ -97,6 +103,9 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
         before_error.set(None);
         preview.set(Preview::None);
     });
+
+    Effect::new(move |_| busy.set(preview.with(|preview| matches!(preview, Preview::Reading(_)))));
+    on_cleanup(move || busy.set(false));
 
     let look = move || {
         let size_gt = larger.get_untracked().unwrap_or(0);
@@ -132,8 +141,9 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             let client = Client::get().enduring();
             let capabilities = session.capabilities_now();
             let progress = |progress| preview.set(Preview::Reading(progress));
+            let (server, known) = (client.patient(), files::delete::room_images());
             let hit =
-                deletion::survey(client.patient(), &filter, &own, &capabilities, &progress).await;
+                deletion::survey(server, &filter, &own, &capabilities, &known, &progress).await;
             let hit = match hit {
                 Ok(mut hit) => {
                     let services = files::delete::services(client.patient(), &hit.files).await;
@@ -384,6 +394,10 @@ fn notes(hit: &Hit) -> Node {
         {services}
         {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
         {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
+        {hit.profiles_since.map(|since| {
+            let (name, value) = files::delete::profiles_since(since);
+            view! { <p>{name} ": " {value}</p> }.into_node()
+        })}
         {hit.profiles_unread.then(|| view! { <p>{t::media_profiles_unread}</p> })}
         {(rooms > 0)
             .then(|| {
@@ -443,18 +457,23 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
     let told: Rc<RefCell<DeletionTold>> = Rc::default();
     let deed: OnTarget = {
         let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
-        Rc::new(move |item, network, _turn| {
+        // Whose the files were that the server says it has deleted, and how large.
+        let places: HashMap<String, usize> = (0..).zip(&hit.files).map(place_of).collect();
+        let places = Rc::new(places);
+        Rc::new(move |item, network, turn| {
             let (told, hit, requests) = (Rc::clone(&told), Rc::clone(&hit), Rc::clone(&requests));
+            let places = Rc::clone(&places);
             async move {
-                let done = match requests.get(item) {
-                    Some(request) => {
-                        let done = delete_step(network, request, &told).await;
-                        let is_lost = done.as_ref().is_err_and(may_have_been_done);
-                        told.borrow_mut().note(item, is_lost);
-                        done
-                    }
-                    None => check(network, &hit, &told).await,
+                let file = |id: &str| {
+                    let place = places.get(id)?;
+                    Some(GoneFile::of(&hit.files[*place]))
                 };
+                let Some(request) = requests.get(item) else {
+                    return check(network, &hit, &told, &file, &turn).await;
+                };
+                let done = delete_step(network, request, &told, &file).await;
+                let is_lost = done.as_ref().is_err_and(may_have_been_done);
+                told.borrow_mut().note(item, is_lost);
                 done.map_or_else(Step::from_error, |()| Step::Done)
             }
             .boxed_local()
@@ -486,65 +505,64 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         .start();
 }
 
+/// What is known of a deleted file of this ID: those of the preview are.
+type GoneOf<'a> = dyn Fn(&str) -> Option<GoneFile> + 'a;
+
+fn record_gone(id: &str, file: &GoneOf<'_>) {
+    let gone = file(id).unwrap_or_else(|| GoneFile::id(id.to_owned()));
+    changes::record(FileChange::Gone(gone));
+}
+
+fn place_of((place, file): (usize, &StoredFile)) -> (String, usize) {
+    (file.uri.media_id.clone(), place)
+}
+
 async fn delete_step(
     network: &Recorded,
     request: &Request<DeletedMedia>,
     told: &RefCell<DeletionTold>,
+    file: &GoneOf<'_>,
 ) -> Result<(), ApiError> {
     let ids = network.send(request.clone()).await?.deleted_media;
-    for id in &ids {
-        changes::record(FileChange::Gone(id.clone()));
-    }
+    ids.iter().for_each(|id| record_gone(id, file));
     told.borrow_mut().deleted.extend(ids);
     Ok(())
 }
 
 /// Looks for those files that the server has not reported in their owners' lists: it says nothing of
-/// what it could not remove from its disk, and what an answer said that was lost nobody knows.
+/// what it could not remove from its disk, and what an answer said that was lost nobody knows. What was
+/// looked into already is not when it is tried again.
 async fn check(
     network: &Recorded,
     hit: &Hit,
     told: &RefCell<DeletionTold>,
-) -> Result<(), ApiError> {
-    let mut unsure: HashMap<&UserId, Vec<&StoredFile>> = HashMap::new();
-    for file in hit.files.iter().filter(|file| !told.borrow().is_gone(file)) {
-        if let Some(owner) = &file.owner {
-            unsure.entry(owner).or_default().push(file);
-        }
-    }
+    file: &GoneOf<'_>,
+    turn: &Turn<'_>,
+) -> Step {
     let server = Patient {
         network,
         clock: &BrowserClock,
         random: &BrowserRandom,
     };
-    let (mut is_left, mut is_told) = (false, true);
-    for (owner, files) in unsure {
-        // Whoever has no list any more may have files all the same.
-        let Some(there) = deletion::files_of(server, owner, &|_, _| ()).await? else {
-            is_told = false;
-            continue;
-        };
-        let there: HashSet<String> = there.into_iter().map(|file| file.media_id).collect();
-        for file in files {
-            let id = file.uri.media_id.clone();
-            if there.contains(&id) {
-                is_left = true;
-            } else {
-                changes::record(FileChange::Gone(id.clone()));
-                told.borrow_mut().vanished.insert(id);
-            }
-        }
+    let of = told.borrow_mut().to_look_for(&hit.files);
+    let each = |owner: UserId, ids, found| {
+        let gone = told.borrow_mut().look(owner, ids, found);
+        gone.iter().for_each(|id| record_gone(id, file));
+    };
+    if let Err(step) = deletion::look_for(server, of, || turn.goes_on(), each).await {
+        return step;
     }
-    if is_told {
-        told.borrow_mut().check(is_left);
+    let is_left = told.borrow_mut().check(&hit.files);
+    if let (_, Some(error)) = told.borrow().silent() {
+        return Step::from_error(error.clone());
     }
     match is_left {
-        true => Err(ApiError::Matrix {
+        true => Step::from_error(ApiError::Matrix {
             status: 200,
             errcode: NOT_DELETED.to_owned(),
             message: String::new(),
         }),
-        false => Ok(()),
+        false => Step::Done,
     }
 }
 
@@ -575,6 +593,10 @@ fn result(hit: &Hit, told: &DeletionTold) -> String {
             }
         }
         (left, false) => said.push(t::media_deleted_fewer(left)),
+    }
+    let (silent, _) = told.silent();
+    if !silent.is_empty() {
+        said.push(t::media_deleted_silent(&files::delete::some_of(&silent)));
     }
     said.join(" ")
 }

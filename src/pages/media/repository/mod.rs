@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `storage` | the first tab: figures, charts, all files |
+//! | `summed` | what they are summed up to, in parts |
 //! | `scan` | reading the media repository |
 //! | `charts`, `fields` | what the charts show, and the filters of the list |
 //! | `kept` | clean-ups that are kept as rules |
@@ -23,6 +24,7 @@ mod purge;
 mod question;
 mod scan;
 mod storage;
+mod summed;
 mod target;
 pub mod uploads;
 mod usage;

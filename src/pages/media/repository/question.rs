@@ -1,19 +1,19 @@
 //! What the address asks of the storage page.
 
 use crate::address::route::Route;
-use crate::api::media;
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, MxcUri, RoomId};
+use crate::api::{ApiError, RoomId};
 use crate::components::field::from_datetime_local;
 use crate::i18n::language::current;
-use crate::i18n::number;
+use crate::i18n::{number, t};
 use crate::lists::{Defaults, ListQuery};
+use crate::media::of_rooms::{FilesOfRoom, MediaIds, files_of_room};
 use crate::media::question::{filter, rooms_left_out};
 use crate::media::{FileOrder, Index, Question, Sum};
+use crate::pages::media::files::delete::some_of;
 use crate::session::Client;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::collections::HashMap;
 
 /// What the list shows when the address says nothing: the largest files.
 pub const DEFAULTS: Defaults = Defaults {
@@ -22,12 +22,9 @@ pub const DEFAULTS: Defaults = Defaults {
     descending: true,
 };
 
-/// Media IDs.
-type Ids = Rc<HashSet<String>>;
-
 thread_local! {
     /// The local files that messages of rooms have, as far as they were asked for.
-    static ROOMS: RefCell<HashMap<RoomId, Ids>> = RefCell::default();
+    static ROOMS: RefCell<HashMap<RoomId, FilesOfRoom>> = RefCell::default();
 }
 
 /// Forgets which files rooms have, so that it is asked anew: by whoever asks next, as the reading of
@@ -36,8 +33,7 @@ pub fn forget() {
     ROOMS.take();
 }
 
-/// The question, with what has to be asked for first, `anew` even where it is known. A room that is
-/// none has no files.
+/// The question, with what has to be asked for first, `anew` even where it is known.
 pub async fn of(query: &ListQuery, anew: bool) -> Result<Question, ApiError> {
     let only = query.get(filter::ROOM).and_then(room_of);
     for room in only
@@ -46,10 +42,8 @@ pub async fn of(query: &ListQuery, anew: bool) -> Result<Question, ApiError> {
     {
         let is_known = ROOMS.with_borrow(|known| known.contains_key(&room));
         if anew || !is_known {
-            let found = Client::get().send(media::of_room(&room)).await?;
-            let ids = found.local.iter().filter_map(|uri| MxcUri::parse(uri));
-            let ids = ids.map(|uri| uri.media_id).collect();
-            ROOMS.with_borrow_mut(|known| known.insert(room, Rc::new(ids)));
+            let files = files_of_room(Client::get().patient(), &room).await?;
+            ROOMS.with_borrow_mut(|known| known.insert(room, files));
         }
     }
     Ok(of_known(query))
@@ -59,13 +53,25 @@ fn room_of(text: &str) -> Option<RoomId> {
     RoomId::parse(text.trim())
 }
 
-fn files_of(room: &RoomId) -> Option<Ids> {
-    ROOMS.with_borrow(|known| known.get(room).map(Rc::clone))
+fn files_of(room: &RoomId) -> FilesOfRoom {
+    let known = ROOMS.with_borrow(|known| known.get(room).cloned());
+    known.unwrap_or(FilesOfRoom::NotAsked)
 }
 
 /// How much the rooms have that a question leaves out, whatever else it asks.
 pub fn left_out(question: &Question, index: &Index) -> Sum {
     index.sum_of(&question.without_ids)
+}
+
+/// The rooms that are to be left out and that the server does not know, in words; nothing if it knows all
+/// of them.
+pub fn unknown_rooms(question: &Question) -> Option<String> {
+    let rooms: Vec<String> = question
+        .unknown_rooms
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    (!rooms.is_empty()).then(|| t::storage_unknown_rooms(rooms.len() as u64, &some_of(&rooms)))
 }
 
 /// The question in the address, with the files of rooms as far as they have been read already.
@@ -78,15 +84,14 @@ pub fn of_known(query: &ListQuery) -> Question {
         .get(filter::BEFORE)
         .map(|day| from_datetime_local(day).unwrap_or(Timestamp(i64::MIN)));
     if let Some(room) = query.get(filter::ROOM) {
-        let known = room_of(room).and_then(|room| files_of(&room));
-        question.only = Some(known.unwrap_or_default());
+        question.only = Some(match room_of(room).map(|room| files_of(&room)) {
+            Some(FilesOfRoom::Has(ids)) => ids,
+            _ => MediaIds::default(),
+        });
     }
     for room in rooms_left_out(query).unwrap_or_default() {
-        match files_of(&room) {
-            Some(ids) => question.without_ids.push(ids),
-            // Not yet: what it has must not be found.
-            None => question.is_unclear = true,
-        }
+        let files = files_of(&room);
+        question.leave_out(room, files);
     }
     question
 }

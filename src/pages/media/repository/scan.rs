@@ -4,7 +4,7 @@
 //! looked at.
 
 use crate::api::exchange::Clock;
-use crate::api::statistics::{ListMediaUsers, MediaUser};
+use crate::api::statistics::ListMediaUsers;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::{BrowserClock, months, now};
@@ -41,6 +41,8 @@ const BEAT_MS: u64 = 50;
 const LOOK_EVERY_MS: u64 = 200;
 /// How often what has been read so far is shown, in milliseconds.
 const SHOWN_EVERY_MS: i64 = 1_500;
+/// With each so many files more it is shown less often: all of them are looked through for it.
+const MANY: usize = 200_000;
 
 /// How far the reading is.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +97,7 @@ impl Scan {
         });
         if Scan::is_begun() {
             // Elsewhere files may have been deleted meanwhile.
-            scan.take_changes();
+            scan.changed();
         } else {
             scan.anew();
         }
@@ -221,6 +223,9 @@ impl Scan {
             // The others have been asked for since it was known.
             unread.retain(|user| unsure.contains(user));
             if unread.is_empty() {
+                if self.with(Index::are_sums_old) {
+                    self.others(client).await?;
+                }
                 return Ok(is_all);
             }
             self.lists_of(client, unread).await?;
@@ -276,7 +281,8 @@ impl Scan {
                 false => self.recount(),
             }
             self.unsure.update_value(|all| all.extend(unsure));
-            if now().0 - shown.0 > SHOWN_EVERY_MS {
+            let files = self.with(Index::len);
+            if now().0 - shown.0 > SHOWN_EVERY_MS * (1 + files / MANY) as i64 {
                 self.show();
                 shown = now();
             }
@@ -292,7 +298,8 @@ impl Scan {
             ..Default::default()
         };
         let first = by_size(client.patient(), &question).await?;
-        self.know(first.users, first.total, first.total <= FIRST);
+        let is_whole = first.total <= FIRST;
+        self.know(|index| index.know(first.users), first.total, is_whole);
         Ok(first.total)
     }
 
@@ -308,13 +315,14 @@ impl Scan {
 
     /// How much each of all has.
     async fn others(&self, client: &Enduring) -> Result<(), ApiError> {
+        let gone = self.with(Index::gone_untold);
         let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
-        self.know(all, 0, true);
+        self.know(|index| index.know_anew(all, gone), 0, true);
         Ok(())
     }
 
-    fn know(&self, users: Vec<MediaUser>, least: u64, is_whole: bool) {
-        self.change(|index| index.know(users));
+    fn know(&self, take_in: impl FnOnce(&mut Index), least: u64, is_whole: bool) {
+        self.change(take_in);
         self.count(least, is_whole);
         self.show();
     }
@@ -370,9 +378,14 @@ impl Scan {
         }
     }
 
-    /// Files have been changed from this page.
+    /// Files have been changed from this page. What is gone and in no list is still counted in somebody's
+    /// sum: the sums are asked for again.
     pub fn changed(&self) {
         self.take_changes();
+        let is_over = matches!(self.state_now(), ScanState::Enough | ScanState::Done(_));
+        if is_over && self.with(Index::are_sums_old) {
+            self.go(0);
+        }
     }
 
     /// Follows what a job does that was begun on another page, or before this one was left and opened
@@ -456,8 +469,13 @@ impl Scan {
         self.lists.get_untracked()
     }
 
-    /// Whether the server has told how much each user has. Reactive.
+    /// Whether the server has told how much each user has, and nothing has gone since of which nobody knows
+    /// whose it was. Reactive.
     pub fn knows_sums(&self) -> bool {
+        self.version.track();
+        if self.with(Index::are_sums_old) {
+            return false;
+        }
         let lists = self.lists().all > 0;
         lists
             || matches!(

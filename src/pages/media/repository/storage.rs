@@ -1,37 +1,33 @@
 //! Where the space goes: figures, charts, and the files themselves.
 
-use super::charts::{OWNERS, charts, filters, to_list};
+use super::charts::{charts, filters, to_list};
 use super::kept;
 use super::question::{self, DEFAULTS, is_narrowed};
 use super::scan::{Scan, ScanState, moments};
+use super::summed::Summed;
 use super::target;
 use crate::address::route::Route;
 use crate::api::ApiError;
-use crate::browser::clock::{Breath, now};
+use crate::browser::clock::now;
 use crate::components::button::ButtonLink;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
 use crate::components::progress::Progress;
-use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::media::question::{NEEDS, filter};
-use crate::media::{Question, StoredFile, Summary, Summing};
-use crate::pages::media::files::delete::some_of;
+use crate::media::{StoredFile, Summary};
+use crate::pages::media::files::delete::{forget_room_images, some_of};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use wasm_bindgen_futures::spawn_local;
 
 /// The place among [`crate::media::class::UNUSED`] of what the figure tells: 90 days.
 const FIGURE: usize = 1;
-
-/// So many files are summed up at a time.
-const PART: usize = 10_000;
 
 /// The tab. `changed` counts what was deleted from this page.
 pub fn tab(changed: RwSignal<u32>) -> Node {
@@ -40,27 +36,14 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     let search = use_location().search;
     let query =
         Memo::new(move |_| ListQuery::parse(search.get().trim_start_matches('?'), &DEFAULTS));
-    let summary = RwSignal::new(Summary::default());
     // A room's files are there only once they have been asked for.
     let answered = RwSignal::new(0_u32);
-    let questions = Questions::new();
     Effect::new(move |_| {
         changed.track();
         scan.changed();
     });
     scan.follow();
-    Effect::new(move |_| {
-        scan.version();
-        answered.track();
-        let question = query.with(question::of_known);
-        let mine = questions.ask();
-        spawn_local(async move {
-            let sums = sum_up(scan, question, || questions.is_last(mine)).await;
-            if let Some(sums) = sums {
-                let _ = summary.try_set(sums);
-            }
-        });
-    });
+    let summed = Summed::follow(scan, query, answered);
     // Nobody has uploaded anything: the list says so, and there is nothing to show by charts.
     let is_empty = Memo::new(move |_| {
         let is_read = matches!(scan.state(), ScanState::Done(_));
@@ -91,12 +74,12 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     }
     spec = spec.filters(filters()).needs(NEEDS);
     view! {
-        {figures(scan, query, summary)}
+        {figures(scan, query, summed)}
         {progress(scan)}
         {move || (!is_empty.get()).then(|| view! {
-            {charts(query, summary, scan, move || chosen(query, summary, scan, shelf))}
+            {charts(query, summed, scan, move || chosen(query, summed, scan, shelf))}
             {kept::kept(query, shelf)}
-            {found(query, summary, scan, shelf, answered)}
+            {found(query, summed, scan, shelf, answered)}
             {shelf.all_options()}
         })}
         <List spec />
@@ -105,25 +88,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     .into_node()
 }
 
-/// Sums up in parts, as long as that is wanted.
-pub async fn sum_up(
-    scan: Scan,
-    question: Question,
-    is_wanted: impl Fn() -> bool,
-) -> Option<Summary> {
-    let moments = moments();
-    let mut breath = Breath::begin();
-    let mut summing = scan.look(|index| Summing::begin(index, &question, &moments))?;
-    while scan.look(|index| summing.go_on(index, &question, &moments, PART))? {
-        if breath.take().await && !is_wanted() {
-            return None;
-        }
-    }
-    is_wanted().then_some(())?;
-    scan.look(|index| summing.end(index, OWNERS))
-}
-
-fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> Node {
+fn figures(scan: Scan, query: Memo<ListQuery>, summed: Summed) -> Node {
     // The others are of everything, whatever the filters say.
     let narrowed = Signal::derive(move || match query.with(is_narrowed) {
         true => t::storage_of_filtered(),
@@ -145,10 +110,12 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
     let users = told(|scan| format::number(scan.lists().all as f64));
     // This is known file by file: of what has been read so far it is at least so much.
     let unused = Signal::derive(move || {
-        let bytes = format::bytes(summary.with(|all| all.unused[FIGURE].bytes));
+        let told = |words: fn(&str) -> String| {
+            summed.told(|all| words(&format::bytes(all.unused[FIGURE].bytes)))
+        };
         match (scan.state(), scan.lists()) {
-            (ScanState::Done(_), _) => bytes,
-            (_, lists) if lists.read > 0 => t::at_least(&bytes),
+            (ScanState::Done(_), _) => told(str::to_owned),
+            (_, lists) if lists.read > 0 => told(t::at_least),
             _ => unknown(),
         }
     });
@@ -257,12 +224,12 @@ fn silent(scan: Scan) -> Option<Node> {
 }
 
 /// What a bar counts, right below it: how much, whose, up to when, and deleting exactly that.
-fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf: Shelf) -> Node {
-    let words = move || found_words(summary, scan);
+fn chosen(query: Memo<ListQuery>, summed: Summed, scan: Scan, shelf: Shelf) -> Node {
+    let words = move || found_words(summed, scan);
     let whose = move || {
-        let owners = summary.with(|summary| summary.owners.len() as u64 + summary.other_owners.0);
+        let owners = |summary: &Summary| summary.owners.len() as u64 + summary.other_owners.0;
         let named = query.with(|query| query.get(filter::OWNER).map(str::to_owned));
-        named.unwrap_or_else(|| t::storage_of_users(owners))
+        named.unwrap_or_else(|| summed.told(|summary| t::storage_of_users(owners(summary))))
     };
     let until = move || {
         let days = query.with(|query| query.get(filter::UNUSED)?.parse().ok())?;
@@ -278,7 +245,7 @@ fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf:
             </p>
             {until}
             <div class="button-row">
-                {delete_button(query, summary, shelf)}
+                {delete_button(query, summed, shelf)}
                 <Button label=t::storage_to_list on_press=to_list />
             </div>
         </div>
@@ -287,8 +254,11 @@ fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf:
 }
 
 /// Deletes what the question finds.
-fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> Node {
-    let is_empty = Signal::derive(move || summary.with(|summary| summary.found.files == 0));
+fn delete_button(query: Memo<ListQuery>, summed: Summed, shelf: Shelf) -> Node {
+    // What has not been counted yet is not offered.
+    let is_empty = Signal::derive(move || {
+        !summed.is_current.get() || summed.summary.with(|summary| summary.found.files == 0)
+    });
     let find = move || {
         let query = query.get_untracked();
         shelf.delete_found(move |reading| target::of(query, reading));
@@ -306,9 +276,11 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
 }
 
 /// How much the question finds. Reactive.
-fn found_words(summary: RwSignal<Summary>, scan: Scan) -> String {
-    let words = target::words(summary.with(|summary| summary.found));
+fn found_words(summed: Summed, scan: Scan) -> String {
+    let words = target::words(summed.summary.with(|summary| summary.found));
     match (scan.state(), scan.lists()) {
+        (ScanState::Done(_), _) if !summed.is_current.get() => t::loading(),
+        (_, lists) if lists.read > 0 && !summed.is_current.get() => t::loading(),
         (ScanState::Done(_), _) => words,
         (_, lists) if lists.read > 0 => t::at_least(&words),
         // Of nothing that has been read yet that would be nothing.
@@ -320,21 +292,27 @@ fn found_words(summary: RwSignal<Summary>, scan: Scan) -> String {
 /// What the list below holds.
 fn found(
     query: Memo<ListQuery>,
-    summary: RwSignal<Summary>,
+    summed: Summed,
     scan: Scan,
     shelf: Shelf,
     answered: RwSignal<u32>,
 ) -> Node {
-    let words = move || found_words(summary, scan);
+    let words = move || found_words(summed, scan);
     // Of encrypted rooms the server knows no files: what is left out has to be seen.
     let left_out = move || {
         answered.track();
         scan.version();
         let question = query.with(question::of_known);
-        (!question.without_ids.is_empty()).then(|| {
+        let unknown = question::unknown_rooms(&question);
+        let left = (!question.without_ids.is_empty()).then(|| {
             let left = scan.with(|index| question::left_out(&question, index));
             view! { <p class="field-hint">{t::storage_left_out(&target::words(left))}</p> }
-        })
+        });
+        view! {
+            {left}
+            {unknown.map(|words| view! { <p class="field-hint">{words}</p> })}
+        }
+        .into_node()
     };
     let narrowed = move || query.with(is_narrowed);
     view! {
@@ -346,7 +324,7 @@ fn found(
                 narrowed()
                     .then(|| {
                         view! {
-                            {delete_button(query, summary, shelf)}
+                            {delete_button(query, summed, shelf)}
                             <ButtonLink
                                 to=Route::Media.to_string()
                                 label=t::list_clear_filters
@@ -368,10 +346,12 @@ async fn load(
     let scan = Scan::get();
     if reading.is_refresh() {
         question::forget();
+        forget_room_images();
         scan.anew();
     }
     let question = question::of(&query, false).await?;
-    if question.only.is_some() || !question.without_ids.is_empty() {
+    let has_rooms = !question.without_ids.is_empty() || !question.unknown_rooms.is_empty();
+    if question.only.is_some() || has_rooms {
         let _ = answered.try_update(|answered| *answered += 1);
     }
     let moments = moments();

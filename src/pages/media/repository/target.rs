@@ -6,6 +6,7 @@ use crate::api::ApiError;
 use crate::i18n::{format, t};
 use crate::lists::{Each, ListQuery, Reading};
 use crate::media::Sum;
+use crate::media::question::rooms_left_out;
 use crate::pages::media::files::FoundFiles;
 use crate::pages::media::files::delete::some_of;
 
@@ -13,9 +14,11 @@ use crate::pages::media::files::delete::some_of;
 /// by now. What has not been read at all stays, and the question to the person says so.
 pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiError> {
     let scan = Scan::get();
-    // After a failure it is of what has been read, as after a stop.
-    let ended = scan.until_read(&reading).await?;
+    scan.until_read(&reading).await?;
     let question = question::of(&query, true).await?;
+    // Lists may have been asked for anew meanwhile. After a failure it is of what has been read, as after a
+    // stop.
+    let ended = scan.until_read(&reading).await?;
     let moments = moments();
     let files = scan.with(|index| index.matching(&question, &moments));
     let mut facts = Vec::new();
@@ -29,14 +32,17 @@ pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiErr
     if !silent.is_empty() {
         facts.push((t::storage_fact_silent(), some_of(&silent)));
     }
-    if !question.without_ids.is_empty() {
-        let left = scan.with(|index| question::left_out(&question, index));
-        facts.push((t::storage_without_rooms(), words(left)));
+    // Of which nothing is left out may be one that is encrypted.
+    let left = scan.with(|index| index.sums_by(&question.without_ids));
+    let rooms = rooms_left_out(&query).unwrap_or_default();
+    for (room, left) in rooms.iter().zip(left) {
+        facts.push((t::storage_fact_left_out(room.as_str()), words(left)));
     }
     Ok(FoundFiles {
         files,
         unused_since: Each::same(question.unused_since(moments.now)),
         facts,
+        why_none: question::unknown_rooms(&question),
     })
 }
 

@@ -1,7 +1,7 @@
 //! When files came: as far as the lists of files have been read, by the reading of the Media page.
 
 use super::scan::{Scan, ScanState};
-use super::storage::sum_up;
+use super::summed::sum_up;
 use crate::api::ApiError;
 use crate::browser::clock::{Month, months};
 use crate::lists::Reading;

@@ -98,6 +98,7 @@ pub async fn find(
     flag(t::room_media_rooms_unread, unread);
     facts.extend(delete::protection_untold(&hit));
     facts.extend(services.iter().map(delete::of_service));
+    facts.extend(profiles.kept_since.map(delete::profiles_since));
     if !profiles.is_whole {
         facts.push((t::media_profiles_stay(), t::media_old_profiles_unknown()));
     }

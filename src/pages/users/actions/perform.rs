@@ -13,7 +13,7 @@ use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::media::FileChange;
+use crate::media::{FileChange, GoneFile};
 use crate::operations::acts::{Act, Again, How, IsLost, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, OnFate, outcome, sending};
@@ -474,7 +474,11 @@ pub(super) async fn delete_files(
         so_far.files += gone;
         count.set(so_far);
         for id in deleted.deleted_media {
-            changes::record(FileChange::Gone(id));
+            // How large they were is known once all are gone.
+            changes::record(FileChange::Gone(GoneFile {
+                media_id: id,
+                of: Some((user.clone(), None)),
+            }));
         }
         if gone == FILES_AT_ONCE && turn.goes_on().await.is_ok() {
             continue;
