@@ -301,7 +301,7 @@ mod tests {
             created: Some(Timestamp(1_700_000_000_000)),
             is_protected: Some(false),
             is_open: Some(true),
-            ..StoredFile::unknown(uri, true)
+            ..StoredFile::unknown(uri, true, Why::TooOld)
         };
         let json = serde_json::to_string(&file.for_a_job()).unwrap();
         let read: StoredFile = serde_json::from_str(&json).unwrap();

@@ -72,8 +72,8 @@ impl RoomWeight {
 
 #[cfg(test)]
 mod tests {
-    use crate::runner::answering::asked;
     use super::*;
+    use crate::runner::answering::asked;
     use futures_util::FutureExt;
     use serde_json::{Value, json};
 

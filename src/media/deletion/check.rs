@@ -83,8 +83,8 @@ where
 
 #[cfg(test)]
 mod tests {
-    use crate::runner::answering::asked;
     use super::*;
+    use crate::runner::answering::asked;
     use futures_util::FutureExt;
     use futures_util::future::ready;
     use serde_json::json;

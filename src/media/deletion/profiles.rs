@@ -355,7 +355,7 @@ mod tests {
                 .iter()
                 .map(|id| {
                     let uri = MxcUri::parse(&format!("mxc://b.org/{id}")).unwrap();
-                    StoredFile::unknown(uri, true)
+                    StoredFile::unknown(uri, true, Why::TooOld)
                 })
                 .collect();
             let says = |call: &crate::api::Call| match call.path.as_str() {
