@@ -380,7 +380,7 @@ impl Import {
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };
         });
-        let renewing = self.options.creations.as_ref().map(|about| about(&user));
+        let renewing = self.options.creations.as_ref().map(|about| about(user));
         let network = renewing.as_deref().unwrap_or(&*self.network);
         let answer = match network.exchange(&creation.call).await {
             Ok(answer) => answer,
