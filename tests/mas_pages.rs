@@ -235,10 +235,9 @@ async fn what_the_service_is_and_who_is_in() {
         old.goes().await;
         // The others at once.
         choose_for_page(page, "End session").await;
-        page.css("dialog[open] .dialog-actions")
-            .button_like("End session")
-            .click()
-            .await;
+        let dialog = page.dialog("End 2 sessions?");
+        dialog.css("input").fill("2").await;
+        dialog.button("End 2 sessions").click().await;
         page.row("Browser of mas-seen").goes().await;
         opens(page, "?tab=sessions&user=mas-seen&state=finished").await;
         old.says("Ended").await;

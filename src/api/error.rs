@@ -164,10 +164,12 @@ impl ApiError {
         }
     }
 
-    /// What an answer has against the request; `None` for a success in JSON. A web page is none,
+    /// What an answer has against the request; `None` for a success in JSON, or one that says by its status
+    /// that there is nothing to say, as Matrix Authentication Service answers a deletion. A web page is none,
     /// whatever its status says.
     pub fn of(answer: &Answer) -> Option<Self> {
         match answer.status {
+            204 if answer.body.is_empty() => None,
             200..=299 if looks_like_json(&answer.body) => None,
             200..=299 => Some(ApiError::not_matrix(answer)),
             _ => Some(ApiError::from_answer(answer)),
@@ -754,6 +756,19 @@ mod tests {
             "users[0].name"
         );
         assert_eq!(at(r#"{"users":"none"}"#), "users");
+    }
+
+    #[test]
+    fn a_success_may_have_nothing_to_say() {
+        assert_eq!(ApiError::of(&answer(204, "")), None);
+        assert_eq!(ApiError::of(&answer(200, "{}")), None);
+        for (status, body) in [(200, ""), (204, "<p>Welcome</p>"), (200, "<p>Welcome</p>")] {
+            let error = ApiError::of(&answer(status, body));
+            assert!(
+                matches!(error, Some(ApiError::NotMatrix { .. })),
+                "{status} {body}"
+            );
+        }
     }
 
     #[test]
