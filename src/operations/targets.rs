@@ -541,9 +541,9 @@ impl OurWishes {
         }
     }
 
-    fn ended(&self, item: usize) {
-        if self.numbers.borrow_mut().remove(&item).is_some() {
-            self.all.ended(&self.things[item]);
+    fn ended(&self, item: usize, fate: &Fate) {
+        if let Some(number) = self.numbers.borrow_mut().remove(&item) {
+            self.all.ended(&self.things[item], number, fate);
         }
     }
 }
@@ -594,7 +594,7 @@ impl Work for Deeds {
     fn settled(&self, item: usize, fate: &Fate) {
         self.unheard.settled(item, fate);
         if let Some(wished) = &self.wished {
-            wished.ended(item);
+            wished.ended(item, fate);
         }
         self.fates.borrow_mut()[item] = Some(fate.clone());
         (self.on_fate)(item, fate);

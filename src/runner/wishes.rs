@@ -1,8 +1,9 @@
 //! Whose wish holds where several jobs change one and the same thing: the last. One that has to wait, as the
 //! server wants, would otherwise be sent after the one that was to come after it.
 
+use super::Fate;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
@@ -19,13 +20,21 @@ struct AllWishes {
 /// What is wished of one thing.
 #[derive(Default)]
 struct Wished {
-    /// The number of the last wish.
-    last: u64,
-    /// How many wishes have not met their end.
-    open: usize,
+    /// The wishes that have not met their end, by their numbers.
+    open: BTreeSet<u64>,
+    /// The number of the last of those that came to pass, as far as one knows; 0 if none did.
+    came_to_pass: u64,
     /// Whether one of them is being sent.
     is_changing: bool,
     waiting: Vec<Waker>,
+}
+
+impl Wished {
+    /// The number of the wish that holds.
+    fn last(&self) -> u64 {
+        let open = self.open.last().copied().unwrap_or_default();
+        open.max(self.came_to_pass)
+    }
 }
 
 impl Wishes {
@@ -35,8 +44,7 @@ impl Wishes {
         all.count += 1;
         let number = all.count;
         let wished = all.things.entry(thing.to_owned()).or_default();
-        wished.last = number;
-        wished.open += 1;
+        wished.open.insert(number);
         number
     }
 
@@ -48,7 +56,7 @@ impl Wishes {
             let Some(wished) = all.things.get_mut(thing) else {
                 return Poll::Ready(None);
             };
-            if wished.last != number {
+            if wished.last() != number {
                 return Poll::Ready(None);
             }
             if wished.is_changing {
@@ -65,12 +73,15 @@ impl Wishes {
         })
     }
 
-    /// A wish has met its end.
-    pub fn ended(&self, thing: &str) {
+    /// The wish of this number has met its end. One that never came to pass leaves the one before it standing.
+    pub fn ended(&self, thing: &str, number: u64, fate: &Fate) {
         let mut all = self.0.borrow_mut();
         if let Some(wished) = all.things.get_mut(thing) {
-            wished.open -= 1;
-            if wished.open == 0 {
+            wished.open.remove(&number);
+            if !matches!(fate, Fate::NotDone | Fate::Failed(_)) {
+                wished.came_to_pass = wished.came_to_pass.max(number);
+            }
+            if wished.open.is_empty() {
                 all.things.remove(thing);
             }
         }
@@ -137,14 +148,26 @@ mod tests {
             async { Ok(()) }.boxed_local()
         }
 
-        fn settled(&self, _: usize, _: &Fate) {
-            self.wishes.ended("it");
+        fn settled(&self, _: usize, fate: &Fate) {
+            self.wishes.ended("it", self.number, fate);
         }
     }
 
     /// What the value was made where the first of two is answered so, and the second is wished after so many
     /// milliseconds; and what has become of the first.
     fn two(answers: Vec<Step>, later_ms: u64) -> (Vec<u64>, Option<Fate>) {
+        let (value, [first, second]) = two_of([answers, Vec::new()], later_ms, false);
+        assert_eq!(second, Some(Fate::Done));
+        (value, first)
+    }
+
+    /// The same, and what has become of both; the second may be cancelled five seconds after it was wished.
+    fn two_of(
+        answers: [Vec<Step>; 2],
+        later_ms: u64,
+        is_cancelled: bool,
+    ) -> (Vec<u64>, [Option<Fate>; 2]) {
+        let [answers, then] = answers;
         let (clock, random) = (SimClock::default(), SimRandom::new(1));
         let (wishes, value) = (Wishes::default(), RefCell::default());
         let setting = |wanted, answers| Setting {
@@ -161,29 +184,50 @@ mod tests {
             let first = run(&jobs[0], &first, &clock, &random);
             let second = async {
                 clock.sleep(later_ms).await;
-                let second = setting(2, Vec::new());
-                run(&jobs[1], &second, &clock, &random).await;
+                let second = setting(2, then);
+                let person = async {
+                    clock.sleep(5_000).await;
+                    if is_cancelled {
+                        jobs[1].cancel();
+                    }
+                };
+                join(run(&jobs[1], &second, &clock, &random), person).await;
             };
             join(first, second).await;
         });
-        assert_eq!(jobs[1].fate(0), Some(Fate::Done));
         assert!(wishes.0.borrow().things.is_empty());
-        (value.into_inner(), jobs[0].fate(0))
+        (value.into_inner(), [0, 1].map(|n| jobs[n].fate(0)))
+    }
+
+    fn limited() -> Step {
+        Step::Again(ApiError::RateLimited {
+            retry_after_ms: Some(20_000),
+            message: String::new(),
+        })
+    }
+
+    #[test]
+    fn what_never_came_to_pass_leaves_the_wish_before_it() {
+        let cancelled = two_of([vec![limited()], vec![limited()]], 5_000, true);
+        let [done, not_done] = [Fate::Done, Fate::NotDone].map(Some);
+        assert_eq!(cancelled, (vec![1], [done.clone(), not_done]));
+        let refused = Step::Failed(ApiError::Cancelled);
+        let refused = two_of([vec![limited()], vec![refused]], 5_000, false);
+        let failed = Some(Fate::Failed(ApiError::Cancelled));
+        assert_eq!(refused, (vec![1], [done, failed]));
+        // Who does not know whether it did leaves it be.
+        let lost = Step::Unknown(ApiError::Cancelled);
+        let (value, fates) = two_of([vec![limited()], vec![lost]], 5_000, false);
+        assert_eq!(value, [0; 0]);
+        assert_eq!(fates[0], Some(Fate::LeftOut(Reason::Replaced)));
     }
 
     #[test]
     fn the_last_wish_holds_whoever_had_to_wait() {
-        let limited = Step::Again(ApiError::RateLimited {
-            retry_after_ms: Some(20_000),
-            message: String::new(),
-        });
         let replaced = Some(Fate::LeftOut(Reason::Replaced));
         // It waits when the other is wished, which is done by then, or while it is being done.
-        assert_eq!(
-            two(vec![limited.clone()], 5_000),
-            (vec![2], replaced.clone())
-        );
-        assert_eq!(two(vec![limited], 20_500), (vec![2], replaced));
+        assert_eq!(two(vec![limited()], 5_000), (vec![2], replaced.clone()));
+        assert_eq!(two(vec![limited()], 20_500), (vec![2], replaced));
         // What is being sent is waited for.
         assert_eq!(two(Vec::new(), 500), (vec![1, 2], Some(Fate::Done)));
         // What is over is no matter.
