@@ -573,9 +573,9 @@ impl Work for Deeds {
         self.under_way.borrow_mut().insert(item);
         let network = self.network.heard_by(item, &self.unheard);
         async move {
-            let step = match self.wished_turn(item).await {
-                Ok(_kept) => (self.deed)(item, &network, turn).await,
-                Err(step) => step,
+            let step = match turn.after(self.wished_turn(item)).await {
+                Ok(Ok(_kept)) => (self.deed)(item, &network, turn).await,
+                Ok(Err(step)) | Err(step) => step,
             };
             self.under_way.borrow_mut().remove(&item);
             step

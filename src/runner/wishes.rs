@@ -129,10 +129,12 @@ mod tests {
     }
 
     impl Work for Setting<'_> {
-        fn attempt<'a>(&'a self, _: usize, _: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        fn attempt<'a>(&'a self, _: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
             async move {
-                let Some(_turn) = self.wishes.turn("it", self.number).await else {
-                    return Step::LeftOut(Reason::Replaced);
+                let _turn = match turn.after(self.wishes.turn("it", self.number)).await {
+                    Ok(Some(turn)) => turn,
+                    Ok(None) => return Step::LeftOut(Reason::Replaced),
+                    Err(held) => return held,
                 };
                 self.clock.sleep(1_000).await;
                 let answer = self.answers.borrow_mut().pop().unwrap_or(Step::Done);
@@ -220,6 +222,45 @@ mod tests {
         let (value, fates) = two_of([vec![limited()], vec![lost]], 5_000, false);
         assert_eq!(value, [0; 0]);
         assert_eq!(fates[0], Some(Fate::LeftOut(Reason::Replaced)));
+    }
+
+    #[test]
+    fn whoever_waits_for_the_turn_of_another_hears_pause_and_cancel() {
+        let clock = SimClock::default();
+        let wishes = Wishes::default();
+        let value = RefCell::default();
+        let number = wishes.add("it");
+        let setting = Setting {
+            clock: &clock,
+            wishes: &wishes,
+            number: wishes.add("it"),
+            wanted: 2,
+            answers: RefCell::default(),
+            value: &value,
+        };
+        let job = Run::new(vec![0], Limits::default());
+        let heard_ms = clock.run(3_600_000, async {
+            wishes.ended("it", number, &Fate::Done);
+            // Somebody is at it, and takes long.
+            let busy = wishes.turn("it", setting.number).await;
+            let person = async {
+                clock.sleep(1_000).await;
+                job.pause();
+                clock.sleep(1_000).await;
+                assert_eq!(job.progress(clock.now_ms()).in_flight, 0);
+                job.resume(clock.now_ms());
+                clock.sleep(1_000).await;
+                assert_eq!(job.progress(clock.now_ms()).in_flight, 1);
+                job.cancel();
+            };
+            let random = SimRandom::new(1);
+            join(run(&job, &setting, &clock, &random), person).await;
+            drop(busy);
+            clock.now_ms()
+        });
+        assert_eq!(heard_ms, 3_000);
+        assert_eq!(job.fate(0), Some(Fate::NotDone));
+        assert_eq!(value.into_inner(), [0; 0]);
     }
 
     #[test]
