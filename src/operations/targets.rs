@@ -68,7 +68,7 @@ pub struct TargetJob {
     known: Vec<Option<Fate>>,
     unheard: Unheard,
     /// What of the targets it changes.
-    field: Option<String>,
+    fields: Vec<String>,
     keep: Option<Keep>,
     can_keep: Rc<dyn Fn() -> bool>,
 }
@@ -130,7 +130,7 @@ impl TargetJob {
             kept: false,
             known: Vec::new(),
             unheard: Unheard::default(),
-            field: None,
+            fields: Vec::new(),
             keep: None,
             can_keep: Rc::new(|| true),
         }
@@ -148,9 +148,9 @@ impl TargetJob {
         self
     }
 
-    /// Changes this of the targets, as other jobs may: of what is wished of one and the same, the last holds.
-    pub fn of_field(mut self, field: Option<String>) -> Self {
-        self.field = field;
+    /// Changes these of the targets, as other jobs may: of what is wished of one and the same, the last holds.
+    pub fn of_fields(mut self, fields: impl IntoIterator<Item = String>) -> Self {
+        self.fields.extend(fields);
         self
     }
 
@@ -258,8 +258,12 @@ impl TargetJob {
             Made::Deed(deed) => deed,
             Made::Calls(calls) => sending(calls, false, Rc::new(|_, _| Ok(()))),
         };
-        let wished = self.field.map(|field| {
-            let things = known_by.iter().map(|name| format!("{field} {name}"));
+        let fields = self.fields;
+        let wished = (!fields.is_empty()).then(|| {
+            let things = known_by.iter().map(|name| {
+                let things = fields.iter().map(|field| format!("{field} {name}"));
+                things.collect()
+            });
             Rc::new(OurWishes {
                 all: WISHES.with(Rc::clone),
                 things: things.collect(),
@@ -517,7 +521,7 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
 struct OurWishes {
     all: Rc<Wishes>,
     /// By the numbers of the targets.
-    things: Vec<String>,
+    things: Vec<Vec<String>>,
     /// The numbers of the wishes that have not met their end, by those of the targets.
     numbers: RefCell<HashMap<usize, u64>>,
 }

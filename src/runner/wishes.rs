@@ -38,45 +38,52 @@ impl Wished {
 }
 
 impl Wishes {
-    /// One more wish of this thing; its number. Each is ended once, by [`Wishes::ended`].
-    pub fn add(&self, thing: &str) -> u64 {
+    /// One more wish of these things; its number. Each is ended once, by [`Wishes::ended`].
+    pub fn add(&self, things: &[String]) -> u64 {
         let mut all = self.0.borrow_mut();
         all.count += 1;
         let number = all.count;
-        let wished = all.things.entry(thing.to_owned()).or_default();
-        wished.open.insert(number);
+        for thing in things {
+            let wished = all.things.entry(thing.clone()).or_default();
+            wished.open.insert(number);
+        }
         number
     }
 
-    /// Waits until nobody changes this thing. What this returns is kept for as long as the change takes; `None`
-    /// if something else has been wished since.
-    pub async fn turn(&self, thing: &str, number: u64) -> Option<WishTurn<'_>> {
+    /// Waits until nobody changes one of these things. What this returns is kept for as long as the change
+    /// takes; `None` if something else has been wished of one of them since.
+    pub async fn turn<'a>(&'a self, things: &'a [String], number: u64) -> Option<WishTurn<'a>> {
         poll_fn(|context| {
             let mut all = self.0.borrow_mut();
-            let Some(wished) = all.things.get_mut(thing) else {
-                return Poll::Ready(None);
-            };
-            if wished.last() != number {
+            let last = |thing| all.things.get(thing).map(Wished::last);
+            if things.iter().any(|thing| last(thing) != Some(number)) {
                 return Poll::Ready(None);
             }
-            if wished.is_changing {
+            let busy = things.iter().find(|thing| all.things[*thing].is_changing);
+            if let Some(wished) = busy.and_then(|thing| all.things.get_mut(thing)) {
                 wished.waiting.push(context.waker().clone());
                 return Poll::Pending;
             }
-            wished.is_changing = true;
+            for thing in things {
+                let wished = all.things.entry(thing.clone());
+                wished.or_default().is_changing = true;
+            }
             Poll::Ready(Some(()))
         })
         .await
         .map(|()| WishTurn {
             wishes: self,
-            thing: thing.to_owned(),
+            things,
         })
     }
 
     /// The wish of this number has met its end. One that never came to pass leaves the one before it standing.
-    pub fn ended(&self, thing: &str, number: u64, fate: &Fate) {
+    pub fn ended(&self, things: &[String], number: u64, fate: &Fate) {
         let mut all = self.0.borrow_mut();
-        if let Some(wished) = all.things.get_mut(thing) {
+        for thing in things {
+            let Some(wished) = all.things.get_mut(thing) else {
+                continue;
+            };
             wished.open.remove(&number);
             if !matches!(fate, Fate::NotDone | Fate::Failed(_)) {
                 wished.came_to_pass = wished.came_to_pass.max(number);
@@ -88,23 +95,33 @@ impl Wishes {
     }
 }
 
-/// A thing is being changed; see [`Wishes::turn`].
+/// What a request to this path changes, of which these are parts; all of it where there are none.
+pub fn fields(path: &str, parts: &[String]) -> Vec<String> {
+    match parts {
+        [] => vec![path.to_owned()],
+        parts => parts.iter().map(|part| format!("{path} {part}")).collect(),
+    }
+}
+
+/// Things are being changed; see [`Wishes::turn`].
 pub struct WishTurn<'a> {
     wishes: &'a Wishes,
-    thing: String,
+    things: &'a [String],
 }
 
 impl Drop for WishTurn<'_> {
     fn drop(&mut self) {
         let mut all = self.wishes.0.borrow_mut();
-        let wished = all.things.get_mut(&self.thing);
-        let waiting = wished.map(|wished| {
-            wished.is_changing = false;
-            std::mem::take(&mut wished.waiting)
-        });
+        let mut waiting = Vec::new();
+        for thing in self.things {
+            if let Some(wished) = all.things.get_mut(thing) {
+                wished.is_changing = false;
+                waiting.append(&mut wished.waiting);
+            }
+        }
         // A waker may run code at once.
         drop(all);
-        waiting.into_iter().flatten().for_each(Waker::wake);
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -118,10 +135,47 @@ mod tests {
     use futures_util::FutureExt;
     use futures_util::future::{LocalBoxFuture, join};
 
+    fn things(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_changes_other_fields_is_another_wish() {
+        let wishes = Wishes::default();
+        let of = |parts: &[&str]| fields("/tokens/abc", &things(parts));
+        assert_eq!(of(&[]), ["/tokens/abc"]);
+        let [uses, expiry, both] = [&["uses"][..], &["expiry"], &["uses", "expiry"]].map(of);
+        let holds = |things: &[String], number| {
+            let turn = wishes.turn(things, number).now_or_never();
+            turn.map(|turn| turn.is_some())
+        };
+        let [first, second] = [&uses, &expiry].map(|things| wishes.add(things));
+        assert_eq!(holds(&uses, first), Some(true));
+        assert_eq!(holds(&expiry, second), Some(true));
+        let third = wishes.add(&both);
+        assert_eq!(holds(&uses, first), Some(false));
+        assert_eq!(holds(&expiry, second), Some(false));
+        // It waits for whoever changes one of its fields.
+        wishes.ended(&uses, first, &Fate::Done);
+        assert_eq!(holds(&both, third), Some(true));
+        let fourth = wishes.add(&uses);
+        let turn = wishes.turn(&uses, fourth).now_or_never().flatten();
+        assert!(turn.is_some());
+        let fifth = wishes.add(&both);
+        assert_eq!(holds(&both, fifth), None);
+        drop(turn);
+        assert_eq!(holds(&both, fifth), Some(true));
+        // Of what was wished of two, one is wished otherwise: that it did not come to pass is said.
+        let sixth = wishes.add(&expiry);
+        assert_eq!(holds(&both, fifth), Some(false));
+        assert_eq!(holds(&expiry, sixth), Some(true));
+    }
+
     /// Makes a value its own, which takes a second for each answer of these, the last ever after.
     struct Setting<'a> {
         clock: &'a SimClock,
         wishes: &'a Wishes,
+        things: Vec<String>,
         number: u64,
         wanted: u64,
         answers: RefCell<Vec<Step>>,
@@ -131,7 +185,10 @@ mod tests {
     impl Work for Setting<'_> {
         fn attempt<'a>(&'a self, _: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
             async move {
-                let _turn = match turn.after(self.wishes.turn("it", self.number)).await {
+                let _turn = match turn
+                    .after(self.wishes.turn(&self.things, self.number))
+                    .await
+                {
                     Ok(Some(turn)) => turn,
                     Ok(None) => return Step::LeftOut(Reason::Replaced),
                     Err(held) => return held,
@@ -151,7 +208,7 @@ mod tests {
         }
 
         fn settled(&self, _: usize, fate: &Fate) {
-            self.wishes.ended("it", self.number, fate);
+            self.wishes.ended(&self.things, self.number, fate);
         }
     }
 
@@ -175,7 +232,8 @@ mod tests {
         let setting = |wanted, answers| Setting {
             clock: &clock,
             wishes: &wishes,
-            number: wishes.add("it"),
+            things: things(&["it"]),
+            number: wishes.add(&things(&["it"])),
             wanted,
             answers: RefCell::new(answers),
             value: &value,
@@ -229,20 +287,19 @@ mod tests {
         let clock = SimClock::default();
         let wishes = Wishes::default();
         let value = RefCell::default();
-        let number = wishes.add("it");
         let setting = Setting {
             clock: &clock,
             wishes: &wishes,
-            number: wishes.add("it"),
+            things: things(&["it"]),
+            number: wishes.add(&things(&["it"])),
             wanted: 2,
             answers: RefCell::default(),
             value: &value,
         };
         let job = Run::new(vec![0], Limits::default());
         let heard_ms = clock.run(3_600_000, async {
-            wishes.ended("it", number, &Fate::Done);
             // Somebody is at it, and takes long.
-            let busy = wishes.turn("it", setting.number).await;
+            let busy = wishes.turn(&setting.things, setting.number).await;
             let person = async {
                 clock.sleep(1_000).await;
                 job.pause();
