@@ -79,6 +79,13 @@ impl TermsChange {
         }
     }
 
+    /// Which of the terms it changes.
+    pub fn terms(&self) -> impl Iterator<Item = &'static str> {
+        let uses = self.uses_allowed.map(|_| "uses_allowed");
+        let expiry = self.expiry_time.map(|_| "expiry_time");
+        uses.into_iter().chain(expiry)
+    }
+
     /// Whether the server takes it at this time: no end can be set that is past.
     pub fn is_taken_at(&self, now: Timestamp) -> bool {
         self.expiry_time.flatten().is_none_or(|end| end.0 > now.0)
@@ -208,6 +215,16 @@ mod tests {
             let change = TermsChange::between(before, after);
             assert_eq!(back(change), Body::Json(json.to_owned()));
         }
+        // Each of the terms is a wish of its own.
+        let of = |after| {
+            let change = TermsChange::between(&ended, after);
+            change.terms().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            [of(&free), of(&endless)],
+            [["uses_allowed"], ["expiry_time"]]
+        );
+        assert_eq!(of(&ended), [""; 0]);
         // What has ended can be given more uses, and another end, but not its old one again.
         let now = Timestamp(2_000);
         assert!(TermsChange::between(&ended, &free).is_taken_at(now));

@@ -37,8 +37,6 @@ pub enum Matter {
     FailedTasks(u64),
     /// The server works on no background updates until it is told to, or started again.
     UpdatesPaused,
-    /// The background updates have come no further for so many milliseconds.
-    UpdatesStand(u64),
     /// So many reports are open: of what people have said, and of people.
     Reports { events: u64, users: u64 },
     /// So many accounts wait for approval.
@@ -51,6 +49,8 @@ pub enum Matter {
     /// Of so many administrators, who have not just been given an account, there is no trace: those
     /// whom this question of the list of users finds.
     TracelessAdmins { count: u64, query: String },
+    /// The background updates have come no further for so many milliseconds: most often this is one long step.
+    UpdatesStand(u64),
     /// So many registration tokens expire within a week.
     ExpiringTokens(u64),
     /// When so many administrators were last seen was not looked at: they are too many to be asked about one by one.
@@ -167,6 +167,7 @@ impl Matter {
         match self {
             Matter::OldSynapse(..) | Matter::FailedTasks(_) => Weight::Bad,
             Matter::ExpiringTokens(_)
+            | Matter::UpdatesStand(_)
             | Matter::AdminsNotLookedAt { .. }
             | Matter::OldMedia { .. } => Weight::Hint,
             _ => Weight::Warning,
@@ -262,6 +263,15 @@ mod tests {
                 .words(),
             "Synapse 1.98.0 is 65 releases behind 1.163.2, the newest that this panel knows"
         );
+    }
+
+    #[test]
+    fn one_long_step_of_an_update_is_no_warning() {
+        let stands = Matter::UpdatesStand(90_000);
+        assert_eq!(stands.weight(), Weight::Hint);
+        assert!(stands.words().contains("one long step, or given up"));
+        assert!(stands > Matter::Waiting(1));
+        assert_eq!(Matter::UpdatesPaused.weight(), Weight::Warning);
     }
 
     #[test]

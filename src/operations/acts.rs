@@ -195,7 +195,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         .as_ref()
         .map(|back| field(act.about, back(&[]).about));
     job = job
-        .of_field(field)
+        .of_fields(field)
         .knowing(known)
         .unsure_of(unsure.into_iter())
         .on_fate(act.on_fate);

@@ -68,7 +68,7 @@ pub struct TargetJob {
     known: Vec<Option<Fate>>,
     unheard: Unheard,
     /// What of the targets it changes.
-    field: Option<String>,
+    fields: Vec<String>,
     keep: Option<Keep>,
     can_keep: Rc<dyn Fn() -> bool>,
 }
@@ -130,7 +130,7 @@ impl TargetJob {
             kept: false,
             known: Vec::new(),
             unheard: Unheard::default(),
-            field: None,
+            fields: Vec::new(),
             keep: None,
             can_keep: Rc::new(|| true),
         }
@@ -148,9 +148,9 @@ impl TargetJob {
         self
     }
 
-    /// Changes this of the targets, as other jobs may: of what is wished of one and the same, the last holds.
-    pub fn of_field(mut self, field: Option<String>) -> Self {
-        self.field = field;
+    /// Changes these of the targets, as other jobs may: of what is wished of one and the same, the last holds.
+    pub fn of_fields(mut self, fields: impl IntoIterator<Item = String>) -> Self {
+        self.fields.extend(fields);
         self
     }
 
@@ -258,8 +258,12 @@ impl TargetJob {
             Made::Deed(deed) => deed,
             Made::Calls(calls) => sending(calls, false, Rc::new(|_, _| Ok(()))),
         };
-        let wished = self.field.map(|field| {
-            let things = known_by.iter().map(|name| format!("{field} {name}"));
+        let fields = self.fields;
+        let wished = (!fields.is_empty()).then(|| {
+            let things = known_by.iter().map(|name| {
+                let things = fields.iter().map(|field| format!("{field} {name}"));
+                things.collect()
+            });
             Rc::new(OurWishes {
                 all: WISHES.with(Rc::clone),
                 things: things.collect(),
@@ -517,7 +521,7 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
 struct OurWishes {
     all: Rc<Wishes>,
     /// By the numbers of the targets.
-    things: Vec<String>,
+    things: Vec<Vec<String>>,
     /// The numbers of the wishes that have not met their end, by those of the targets.
     numbers: RefCell<HashMap<usize, u64>>,
 }
@@ -541,9 +545,9 @@ impl OurWishes {
         }
     }
 
-    fn ended(&self, item: usize) {
-        if self.numbers.borrow_mut().remove(&item).is_some() {
-            self.all.ended(&self.things[item]);
+    fn ended(&self, item: usize, fate: &Fate) {
+        if let Some(number) = self.numbers.borrow_mut().remove(&item) {
+            self.all.ended(&self.things[item], number, fate);
         }
     }
 }
@@ -573,9 +577,9 @@ impl Work for Deeds {
         self.under_way.borrow_mut().insert(item);
         let network = self.network.heard_by(item, &self.unheard);
         async move {
-            let step = match self.wished_turn(item).await {
-                Ok(_kept) => (self.deed)(item, &network, turn).await,
-                Err(step) => step,
+            let step = match turn.after(self.wished_turn(item)).await {
+                Ok(Ok(_kept)) => (self.deed)(item, &network, turn).await,
+                Ok(Err(step)) | Err(step) => step,
             };
             self.under_way.borrow_mut().remove(&item);
             step
@@ -594,7 +598,7 @@ impl Work for Deeds {
     fn settled(&self, item: usize, fate: &Fate) {
         self.unheard.settled(item, fate);
         if let Some(wished) = &self.wished {
-            wished.ended(item);
+            wished.ended(item, fate);
         }
         self.fates.borrow_mut()[item] = Some(fate.clone());
         (self.on_fate)(item, fate);

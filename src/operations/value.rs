@@ -5,7 +5,7 @@ use super::targets::sending;
 use super::{Job, OnTarget, Recorded, TargetJob};
 use crate::actions::Verdict;
 use crate::api::{ApiError, Call};
-use crate::runner::Reason;
+use crate::runner::{Reason, wishes};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -23,6 +23,9 @@ pub struct Changeable<T> {
     /// What changing it to this is called.
     pub title: Rc<dyn Fn(&T) -> String>,
     pub read: ReadValue<T>,
+    /// Of what the same request also changes other parts of: which parts this is. Of one part the last change
+    /// holds, of different ones each.
+    pub parts: Vec<String>,
     /// What is sent to make it this.
     pub write: Rc<dyn Fn(&T) -> Call>,
     /// Whether the server would make it this now: there is no "Undo" to what it would not.
@@ -69,12 +72,12 @@ impl<T: Clone + PartialEq + 'static> Changeable<T> {
             }
         });
         let call = (self.write)(&wanted);
-        let field = call.path.clone();
+        let fields = wishes::fields(&call.path, &self.parts);
         let deed: OnTarget = sending(vec![call], false, Rc::new(|_, _| Ok(())));
         let (title, on_end) = ((self.title)(&wanted), Rc::clone(&self.on_end));
         let (back, is_taken) = (Rc::clone(&before), self.is_taken);
         TargetJob::doing(title, vec![self.name.clone()], asked(1, check, deed))
-            .of_field(Some(field))
+            .of_fields(fields)
             .undoable(move |_| back.borrow().as_ref().is_some_and(is_taken))
             .undo(move |_| {
                 if let Some(before) = before.borrow().clone() {

@@ -4,6 +4,7 @@ use super::schedule::{Begun, End, Schedule};
 use super::{Fate, Limits, Progress, Step, Work};
 use crate::api::ApiError;
 use crate::api::exchange::{Clock, Random};
+use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, Stream};
 use std::cell::{Cell, RefCell};
@@ -206,6 +207,27 @@ impl Turn<'_> {
         self.waits(false).await
     }
 
+    /// Waits for this before anything is sent, and hears meanwhile that the job is paused, cancelled or
+    /// stopped; whoever had to wait is patient afterwards, like [`Turn::goes_on`].
+    pub async fn after<T>(&self, what: impl Future<Output = T>) -> Result<T, Step> {
+        let mut what = pin!(what);
+        if let Some(found) = what.as_mut().now_or_never() {
+            return Ok(found);
+        }
+        loop {
+            let orders = self.job.inner.orders.get();
+            if self.job.inner.schedule.borrow().is_held() {
+                return Err(Step::Held);
+            }
+            if let Either::Left((found, _)) =
+                select(what.as_mut(), pin!(self.job.ordered(orders))).await
+            {
+                self.goes_on().await?;
+                return Ok(found);
+            }
+        }
+    }
+
     /// Waits like [`Turn::clear`] where what was sent so far is whole by itself and is gone on with from
     /// there later: what is paused, cancelled or stopped ends here, whatever the server wishes.
     pub async fn goes_on(&self) -> Result<(), Step> {
@@ -219,17 +241,16 @@ impl Turn<'_> {
         loop {
             let now = self.clock.now_ms();
             let orders = self.job.inner.orders.get();
-            let (quiet_until, ended, paused) = {
+            let (quiet_until, is_held) = {
                 let schedule = self.job.inner.schedule.borrow();
-                let (ended, paused) = (schedule.end.is_some(), schedule.paused.is_some());
-                (schedule.quiet_until(now), ended, paused)
+                (schedule.quiet_until(now), schedule.is_held())
             };
-            if is_whole && (ended || paused) {
+            if is_whole && is_held {
                 return false;
             }
             match quiet_until {
                 None => return true,
-                Some(_) if ended => return false,
+                Some(_) if self.is_over() => return false,
                 Some(until) => {
                     let ordered = pin!(self.job.ordered(orders));
                     select(self.clock.sleep(until - now), ordered).await;

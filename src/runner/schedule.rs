@@ -562,6 +562,11 @@ impl Schedule {
         closed
     }
 
+    /// Whether nothing more is to be sent for now: paused, cancelled or stopped.
+    pub fn is_held(&self) -> bool {
+        self.end.is_some() || self.paused.is_some()
+    }
+
     pub fn resume(&mut self, now_ms: u64) {
         self.paused = None;
         self.resumed_ms = now_ms;

@@ -68,12 +68,17 @@ impl PickedUsers {
     }
 }
 
+/// Of which it is one thing that something is not so, and another that nothing is known.
+const MAY_BE_UNKNOWN: [&str; 2] = ["approved", "suspended"];
+
 /// Without what is not so: of ten thousands of rows each word counts, in what a browser keeps.
 fn brief<S: Serializer>(rows: &[User], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(rows.iter().map(|row| {
         let mut row = serde_json::to_value(row).unwrap_or_default();
         if let Some(fields) = row.as_object_mut() {
-            fields.retain(|_, value| *value != Value::Bool(false));
+            fields.retain(|name, value| {
+                *value != Value::Bool(false) || MAY_BE_UNKNOWN.contains(&name.as_str())
+            });
         }
         row
     }))
@@ -94,7 +99,9 @@ mod tests {
 
     #[test]
     fn what_accounts_were_picked_by_is_read_again() {
-        let rows = ["@a:b", "@c:d", "@e:f"].map(user);
+        let mut rows = ["@a:b", "@c:d", "@e:f"].map(user);
+        rows[1].approved = Some(false);
+        rows[2].suspended = Some(false);
         let [any, locked] =
             ["", "locked=true"].map(|of| ListQuery::parse(of, &Defaults::default()));
         let mut origins = Origins::default();
@@ -110,6 +117,9 @@ mod tests {
         let rest = ["@e:f", "@c:d"].map(|name| user(name).name);
         let left = again.and_then(|again| again.only(&rest)).unwrap();
         assert_eq!(left.rows, [rows[2].clone(), rows[1].clone()]);
+        // Whether they are still waiting, or not suspended, is asked as well.
+        assert_eq!(left.rows[0].suspended, Some(false));
+        assert_eq!(left.rows[1].approved, Some(false));
         let questions = left.origins.unwrap().questions;
         let questions = [questions.of(0), questions.of(1)];
         assert_eq!(questions, [Some(&locked), Some(&any)]);

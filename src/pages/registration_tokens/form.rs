@@ -284,6 +284,7 @@ fn change(tokens: Tokens, token: AnyToken, wanted: TermsChange) {
     let titled = name.clone();
     let token = Rc::new(token);
     let of = Rc::clone(&token);
+    let parts = wanted.terms().map(str::to_owned).collect();
     let terms = Changeable::<TermsChange> {
         name,
         title: Rc::new(move |_| t::token_edit_job(&titled)),
@@ -306,6 +307,7 @@ fn change(tokens: Tokens, token: AnyToken, wanted: TermsChange) {
                 }
             }
         }),
+        parts,
         is_taken: match token.at_mas {
             None => |change| change.is_taken_at(now()),
             // To MAS it is all the same when a token ends.

@@ -108,6 +108,7 @@ fn switch(enabled: bool, changed: RwSignal<u32>) {
             async move { Ok(Some(network.send(request).await?.enabled)) }.boxed_local()
         }),
         write: Rc::new(|enabled| background_updates::set_enabled(*enabled).call),
+        parts: Vec::new(),
         is_taken: |_| true,
         on_end: Rc::new(move |_| {
             // The page may have been left.

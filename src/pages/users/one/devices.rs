@@ -475,6 +475,7 @@ fn rename(user: UserId, device: &Device, wanted: String, changed: RwSignal<u32>)
             .boxed_local()
         }),
         write: Rc::new(move |name| devices::rename(&user, &id, name).call),
+        parts: Vec::new(),
         is_taken: |_| true,
         on_end: Rc::new(move |_| refresh(changed)),
     };

@@ -216,6 +216,7 @@ fn changeable(limits: Limits, sent: Sent) -> Changeable<Option<RateLimit>> {
             Some(limit) => rate_limit::set(&user, *limit).call,
             None => rate_limit::remove(&user).call,
         }),
+        parts: Vec::new(),
         is_taken: |_| true,
         on_end: Rc::new(move |job| {
             let sent = sent.take();
@@ -292,6 +293,7 @@ fn switch(shown: Shown, changed: RwSignal<u32>, name: String, on: bool) -> Node 
 
 fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {
     let (titled, read, of) = (name.clone(), name.clone(), user.clone());
+    let parts = vec![name.clone()];
     let switch = Changeable::<bool> {
         name: user.to_string(),
         title: Rc::new(move |on| match on {
@@ -310,6 +312,7 @@ fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {
             let features = BTreeMap::from([(name.clone(), *on)]);
             experimental::set(&user, &Features { features }).call
         }),
+        parts,
         is_taken: |_| true,
         on_end: Rc::new(move |_| refresh(changed)),
     };

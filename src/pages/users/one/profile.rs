@@ -258,6 +258,7 @@ fn set_picture(user: UserId, uri: String, anew: Anew) {
             };
             users::put(&user, &change).call
         }),
+        parts: Vec::new(),
         is_taken: |_| true,
         on_end: Rc::new(move |_| anew()),
     };
