@@ -272,12 +272,7 @@ impl Import {
                 return;
             };
             if problems.iter().any(is_rest) {
-                state.tells_again(&problems);
-                state.follow = match self.mas() {
-                    Some(_) => account.follow_at_mas(&state.user, false),
-                    None => account.all_again(),
-                };
-                (state.unseen, state.stage) = (true, Stage::Look { error: None });
+                state.looks_for_the_rest(account, &problems, self.mas().is_some());
             } else {
                 state.follow = account.again(&problems);
                 (state.unseen, state.stage) = (false, Stage::Follow);
@@ -515,8 +510,12 @@ impl Import {
             let (mut put, mut follow) = account.still_to_do(&detail);
             let mut problems = Vec::new();
             account.leave_out(&state.problems, &mut put, &mut follow);
-            if known.is_some() && account.has_had_its_end(&detail) {
-                (put, follow) = (UserChange::default(), VecDeque::new());
+            if known.is_some() {
+                let has_ended = account.has_had_its_end(&detail);
+                if has_ended {
+                    put = UserChange::default();
+                }
+                follow = self.with(row, |state| state.follows(account, has_ended, follow));
             }
             let there_before = |error: &ApiError| {
                 users::refused_by_guard(error) || error.is_errcode("M_USER_IN_USE")
@@ -635,7 +634,8 @@ impl Import {
             state.created = Some(true);
             state.proof = proof;
             state.follow = follow;
-            (state.unseen, state.stage) = (false, Stage::Follow);
+            state.stage = Stage::Follow;
+            state.looks_back(self.mas().is_some());
         });
     }
 
@@ -669,7 +669,8 @@ impl Import {
         match result {
             Ok(()) => {
                 self.with(row, |state| {
-                    (state.follow_lost, state.lost_to, state.unseen) = (false, None, false);
+                    (state.follow_lost, state.lost_to) = (false, None);
+                    state.looks_back(self.mas().is_some());
                 });
                 Ok(())
             }

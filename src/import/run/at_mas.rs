@@ -112,9 +112,7 @@ impl Import {
             let user = &found.attributes;
             let has_ended = (user.deactivated_at.is_some() && account.deactivated == Some(true))
                 || (user.locked_at.is_some() && account.locked == Some(true));
-            if has_ended {
-                follow.clear();
-            }
+            follow = self.with(row, |state| state.follows(account, has_ended, follow));
         }
         if proof == Proof::Doubtful {
             // It would be done to somebody else's account, if it is one.

@@ -488,3 +488,153 @@ fn a_password_that_was_never_sent_is_not_handed_out() {
         assert_eq!(import.password(0), password, "{outcome:?}");
     }
 }
+
+/// What is told of a row that has created its account.
+fn told(import: &Import) -> Vec<What> {
+    match import.outcome(0) {
+        Some(Outcome::Created { problems, .. }) => {
+            problems.into_iter().map(|part| part.what).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// As the list of jobs does it with what is not gone on with.
+fn gives_up(server: &Synapse, import: &Import) {
+    import.settled(0, &Fate::NotDone);
+    let nothing_waits = import.job_over(Vec::new());
+    let look = import.look_at_the_unknown(&nothing_waits);
+    server.clock.run(100 * HOUR_MS, look);
+}
+
+/// Accounts that have an end, and what had not worked before it.
+fn ended(server: &Synapse) -> [(NewAccount, Model, What); 2] {
+    let avatar = NewAccount {
+        avatar_url: Some("mxc://example.org/a".into()),
+        deactivated: Some(true),
+        ..named("mine")
+    };
+    let is_deactivated = Model {
+        deactivated: true,
+        ..ours(server)
+    };
+    let room = NewAccount {
+        rooms: vec!["!a:x".into()],
+        locked: Some(true),
+        ..named("mine")
+    };
+    let is_locked = Model {
+        locked: true,
+        ..ours(server)
+    };
+    [
+        (avatar, is_deactivated, What::Field(Field::Avatar)),
+        (room, is_locked, What::Room("!a:x".into())),
+    ]
+}
+
+fn had_problems(whats: &[What]) -> Vec<JournalEntry> {
+    let part = |what: &What| FailedPart {
+        what: what.clone(),
+        error: ApiError::TimedOut { after_ms: 60_000 },
+    };
+    let outcome = Outcome::Created {
+        user: id("jane"),
+        proof: Proof::Answered,
+        problems: whats.iter().map(part).collect(),
+    };
+    let mut entries = created("jane").to_vec();
+    entries.push(JournalEntry::Ended(0, outcome));
+    entries
+}
+
+#[test]
+fn what_an_interrupted_retry_has_not_done_stays_told() {
+    for with_rest in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        for (account, model, what) in ended(&server) {
+            has(&server, "jane", model);
+            let mut whats = vec![what.clone()];
+            whats.extend(with_rest.then_some(What::Rest));
+            let mut entries = had_problems(&whats);
+            entries.push(JournalEntry::Again(0));
+            let tasks = [create("jane", account)];
+            let options = options(OnConflict::Skip);
+            let written = server.clock.wall_ms();
+            let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+            gives_up(&server, &import);
+            assert_eq!(told(&import), [what]);
+            assert_eq!(import.tally().with_problems, 1);
+        }
+    }
+}
+
+#[test]
+fn a_retry_does_what_has_failed_beside_what_nobody_has_looked_at() {
+    for is_interrupted in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        let mut cases = ended(&server).to_vec();
+        let (mut account, mut model, what) = cases[0].clone();
+        (account.deactivated, model.deactivated) = (None, false);
+        cases.push((account, model, what));
+        for (account, model, what) in cases {
+            has(&server, "jane", model);
+            let mut entries = had_problems(&[what, What::Rest]);
+            let again = JournalEntry::Again(0);
+            entries.extend(is_interrupted.then_some(again));
+            let tasks = [create("jane", account.clone())];
+            let options = options(OnConflict::Skip);
+            let written = server.clock.wall_ms();
+            let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+            let job = match is_interrupted {
+                true => import.job(),
+                false => import.job_over(vec![0]),
+            };
+            runs(&server, &import, job);
+            assert_eq!(told(&import), []);
+            let jane = server.account("jane").unwrap();
+            assert_eq!(jane.avatar_url, account.avatar_url);
+            assert_eq!(jane.rooms.len(), account.rooms.len());
+        }
+    }
+}
+
+#[test]
+fn rooms_that_nobody_has_looked_at_are_not_told_as_failed() {
+    let server = Synapse::new(1, Weather::default());
+    let rooms = ["!a:x", "!b:x"].map(String::from);
+    let mut jane = ours(&server);
+    jane.rooms.extend(rooms.clone());
+    has(&server, "jane", jane);
+    let account = NewAccount {
+        avatar_url: Some("mxc://example.org/a".into()),
+        rooms: rooms.to_vec(),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Swallowing::of(&server, |call| call.method == Method::Post);
+    let options = options(OnConflict::Skip);
+    let (entries, written) = (created("jane"), server.clock.wall_ms());
+    let import = gone_on(&server, network, &tasks, options, &entries, written);
+    let disk = Disk::new(&server);
+    run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+    assert_eq!(told(&import), []);
+}
+
+#[test]
+fn what_mas_may_have_done_is_not_told_as_failed() {
+    let server = Synapse::with(true, 1, Weather::default());
+    has(&server, "jane", server.blank("jane"));
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Swallowing::of(&server, |call| call.path.ends_with("/set-password"));
+    let options = options_of(&server, OnConflict::Skip);
+    let (entries, written) = (created("jane"), server.clock.wall_ms());
+    let import = gone_on(&server, network, &tasks, options, &entries, written);
+    let disk = Disk::new(&server);
+    run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+    assert_eq!(told(&import), [What::Rest]);
+}
