@@ -310,6 +310,20 @@ impl Import {
         Ok((answer.status, request.read(&answer)?))
     }
 
+    /// Sends a request that changes something for a row whose account is there.
+    async fn sends<T>(
+        &self,
+        row: usize,
+        turn: &Turn<'_>,
+        request: &Request<T>,
+    ) -> Result<(u16, T), ApiError> {
+        if !turn.clear().await {
+            return Err(ApiError::Cancelled);
+        }
+        self.with(row, |state| state.step_sent = true);
+        self.send(turn, request).await
+    }
+
     async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
         let creates = self.with(row, |state| state.stage == Stage::Create);
         // What the row makes is not older than what the journal has before it begins.
@@ -642,6 +656,7 @@ impl Import {
     /// Sends the next request after the creation, or ends the row.
     async fn follow(&self, row: usize, turn: &Turn<'_>) -> Flow {
         let (user, next) = self.with(row, |state| {
+            state.step_sent = false;
             (state.user.clone(), state.follow.front().cloned())
         });
         let result = match next {
@@ -679,6 +694,10 @@ impl Import {
                 let half = error.status().is_some_and(|status| status >= 429);
                 let failed = error.status().is_some_and(|status| status >= 500);
                 self.with(row, |state| {
+                    // Nothing is lost with a question.
+                    if !state.step_sent {
+                        return;
+                    }
                     state.follow_lost |= half || error.may_be_under_way();
                     // What is cancelled waits for its turn.
                     if failed || error.may_be_under_way() && error != ApiError::Cancelled {
@@ -701,7 +720,7 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         let request = rooms::join(&room, user);
-        let problem = match self.send(turn, &request).await {
+        let problem = match self.sends(row, turn, &request).await {
             Ok(_) => {
                 self.with(row, |state| state.changed = true);
                 None
@@ -837,7 +856,7 @@ impl Import {
         let ends =
             change.deactivated == Some(true) && self.with(row, |state| state.created != Some(true));
         if !ends {
-            return match self.send(turn, &request).await {
+            return match self.sends(row, turn, &request).await {
                 Ok((status, _)) => Ok(Ok(status)),
                 Err(error) => match Step::from_error(error) {
                     Step::Failed(error) => Ok(Err(error)),
@@ -849,6 +868,7 @@ impl Import {
         if !turn.clear().await {
             return Err(ApiError::Cancelled);
         }
+        self.with(row, |state| state.step_sent = true);
         let came = || {
             let request = users::get(user);
             async move {

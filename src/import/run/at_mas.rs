@@ -29,7 +29,7 @@ use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self as accounts, MasUser, NewUser};
 use crate::api::server::MasAccess;
 use crate::api::users::{self, ExternalId, Threepid, UserChange};
-use crate::api::{Answer, ApiError, Call, Request, UserId};
+use crate::api::{Answer, ApiError, Call, Method, Request, UserId};
 use crate::runner::{Step, Turn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -45,6 +45,8 @@ pub(super) struct Asks<'a> {
     network: &'a dyn Network,
     mas: &'a MasAccess,
     turn: Option<&'a Turn<'a>>,
+    /// Whose step it is, if it may change something.
+    row: Option<usize>,
 }
 
 impl Import {
@@ -59,6 +61,7 @@ impl Import {
             network: &*self.network,
             mas,
             turn,
+            row: None,
         }
     }
 
@@ -203,7 +206,12 @@ impl Import {
         };
         let about = self.options.changes.as_ref().map(|about| about(user));
         let network = about.as_deref().unwrap_or(asks.network);
-        match (Asks { network, ..asks }).set(row, user, &change).await {
+        let asks = Asks {
+            network,
+            row: Some(row),
+            ..asks
+        };
+        match asks.set(row, user, &change).await {
             Ok(()) => self.with(row, |state| {
                 state.changed = true;
                 state.created.get_or_insert(false);
@@ -522,6 +530,11 @@ impl Network for Asks<'_> {
                 && !turn.clear().await
             {
                 return Err(ApiError::Cancelled);
+            }
+            if let Some(row) = self.row
+                && call.method != Method::Get
+            {
+                self.import.with(row, |state| state.step_sent = true);
             }
             self.network.exchange(call).await
         }

@@ -39,6 +39,8 @@ pub(super) struct Row {
     pub follow_lost: bool,
     /// Why it is not known whether it was, if it was sent here.
     pub lost_to: Option<ApiError>,
+    /// Whether the step that is under way has sent a request that changes something.
+    pub step_sent: bool,
     /// Whether a request that sets the password after the creation may have been sent.
     pub password_sent: bool,
     /// Whether an earlier import was at what follows the creation, and nobody has looked since how far it came.
@@ -102,6 +104,7 @@ impl Row {
             follow,
             follow_lost: false,
             lost_to: None,
+            step_sent: false,
             password_sent: false,
             unseen: false,
             retries: Vec::new(),

@@ -466,15 +466,22 @@ fn an_account_that_appeared_is_updated_as_the_plan_would_have_it() {
 
 #[test]
 fn a_password_that_was_never_sent_is_not_handed_out() {
-    let lost: [(Swallows, Option<&str>); 2] = [
-        (|call| call.path.ends_with("/user-emails"), None),
-        (|call| call.path.ends_with("/set-password"), Some("secret")),
+    let address = email("jane@b.c");
+    let lost: [(Swallows, _, Option<&str>); 3] = [
+        (|call| call.path.ends_with("/user-emails"), &address, None),
+        (
+            |call| call.path.ends_with("/set-password"),
+            &address,
+            Some("secret"),
+        ),
+        // With what is asked before a password is sent.
+        (|call| call.path.contains("/by-username/"), &None, None),
     ];
-    for (swallows, password) in lost {
+    for (swallows, threepids, password) in lost {
         let server = Synapse::with(true, 1, Weather::default());
         let network = Swallowing::of(&server, swallows);
         let account = NewAccount {
-            threepids: email("jane@b.c"),
+            threepids: threepids.clone(),
             ..named("secret")
         };
         let tasks = [create("jane", account)];
