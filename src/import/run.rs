@@ -359,22 +359,25 @@ impl Import {
         let user = &self.with(row, |state| state.user.clone());
         let mut taken;
         loop {
+            // Whose the addresses are the server may answer late: the look comes after it.
+            let owned = self.owned(account.threepids.as_deref(), user, turn);
+            taken = owned.await.map_err(Step::from_error)?;
+            let asked = self.clock.now_ms();
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
             }
             if self.with(row, |state| state.appeared) {
                 return self.conflict(row, account).boxed_local().await;
             }
-            let owned = self.owned(account.threepids.as_deref(), user, turn);
-            taken = owned.await.map_err(Step::from_error)?;
             let looked = self.clock.now_ms();
             if !turn.clear().await {
                 return Err(Step::Again(ApiError::Cancelled));
             }
             // After a long wait for the server's sake what was written last is old …
             self.journal.creates(row, self.clock.wall_ms()).await;
-            // … and so is the look.
-            if self.clock.now_ms() <= looked + watch::REPEAT_MS {
+            // … and so is the look, and what was said of the addresses.
+            let now = self.clock.now_ms();
+            if now <= looked + watch::REPEAT_MS && now <= asked + addresses::KNOWN_MS {
                 break;
             }
         }

@@ -13,6 +13,9 @@ use crate::import::plan::Identity;
 use crate::runner::Turn;
 use std::borrow::Cow;
 
+/// So old the answer may be when a creation with the addresses is sent, in milliseconds.
+pub(super) const KNOWN_MS: u64 = 300_000;
+
 impl Import {
     /// The first account other than `user` that has one of these addresses.
     pub(super) async fn owned(

@@ -645,3 +645,36 @@ fn what_mas_may_have_done_is_not_told_as_failed() {
     run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
     assert_eq!(told(&import), [What::Rest]);
 }
+
+/// Whose an address is takes an hour to say, and somebody makes an account meanwhile.
+struct Slow(Rc<Synapse>);
+
+impl Network for Slow {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            if call.path.contains("/threepid/") && self.0.account("jane").is_none() {
+                self.0.clock.sleep(HOUR_MS).await;
+                has(&self.0, "jane", self.0.blank("jane"));
+            }
+            self.0.exchange(call).await
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn who_makes_an_account_while_addresses_are_asked_about_keeps_it() {
+    let server = Synapse::new(1, Weather::default());
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Rc::new(Slow(server.clone()));
+    let options = options(OnConflict::Skip);
+    let import = gone_on(&server, network, &tasks, options, &[], 0);
+    runs(&server, &import, import.job());
+    assert_eq!(import.outcome(0), Some(Outcome::Skipped));
+    let jane = server.account("jane").unwrap();
+    assert_eq!(jane.displayname.as_deref(), Some("jane"));
+}
