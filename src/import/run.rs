@@ -758,8 +758,14 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         self.keep_the_others(row, user, &mut change, turn).await?;
-        if let Some(owner) = self.owned(change.threepids.as_deref(), user, turn).await? {
-            self.leaves_to(row, &owner, &mut change).await;
+        let owned = self.owned(change.threepids.as_deref(), user, turn).await;
+        let left_out = match owned {
+            Ok(owner) => owner.map(|owner| addresses::belongs_to(&owner)),
+            // Nobody says whose they are: that is about the addresses alone.
+            Err(error) => Some(addresses::failed(at_mas::refusal(error)?)),
+        };
+        if let Some(problem) = left_out {
+            self.leaves_out(row, problem, &mut change).await;
             if change == UserChange::default() {
                 return Ok(());
             }

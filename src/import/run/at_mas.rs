@@ -552,12 +552,12 @@ fn is_same(one: &MasAddress, other: &MasAddress) -> bool {
     }
 }
 
-/// What MAS has against one of several, so that the others are tried all the same.
+/// What the server has against one of several, so that the others are tried all the same.
 ///
 /// # Errors
 ///
 /// What is worth another try.
-fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
+pub(super) fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
     match Step::from_error(error) {
         Step::Failed(error) => Ok(error),
         Step::Again(error) => Err(error),

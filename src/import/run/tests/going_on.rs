@@ -678,3 +678,43 @@ fn who_makes_an_account_while_addresses_are_asked_about_keeps_it() {
     let jane = server.account("jane").unwrap();
     assert_eq!(jane.displayname.as_deref(), Some("jane"));
 }
+
+/// The server does not say whose an address is.
+struct Silent(Rc<Synapse>);
+
+impl Network for Silent {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        match call.path.contains("/threepid/") {
+            true => async { Ok(refusal(400, "M_INVALID_PARAM", "Bad address")) }.boxed_local(),
+            false => self.0.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
+    let server = Synapse::new(1, Weather::default());
+    has(&server, "ann", server.blank("ann"));
+    let change = UserChange {
+        threepids: email("ann@b.c"),
+        displayname: Some("Ann".into()),
+        ..UserChange::default()
+    };
+    let tasks = [RowTask {
+        user: id("ann"),
+        deed: update(change),
+    }];
+    let network = Rc::new(Silent(server.clone()));
+    let options = options(OnConflict::Skip);
+    let import = gone_on(&server, network, &tasks, options, &[], 0);
+    runs(&server, &import, import.job());
+    let Some(Outcome::Updated { problems }) = import.outcome(0) else {
+        panic!("{:?}", import.outcome(0));
+    };
+    let [problem] = &problems[..] else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(problem.what, What::Field(Field::Threepids));
+    let ann = server.account("ann").unwrap();
+    assert_eq!(ann.displayname.as_deref(), Some("Ann"));
+}
