@@ -118,7 +118,7 @@ impl Import {
             follow = self.with(row, |state| state.follows(account, has_ended, follow));
         }
         if proof == Proof::Doubtful {
-            // It would be done to somebody else's account, if it is one.
+            // It would be done to somebody else's account, if it is one. The error is about the name, not about these.
             let error = error.unwrap_or(ApiError::Cancelled);
             let left = std::mem::take(&mut follow);
             let problems: Vec<FailedPart> =

@@ -379,12 +379,13 @@ impl Row {
 }
 
 impl FollowUp {
-    /// What it is about, when it was never sent: a password with it is certainly not the account's.
+    /// What it is about, when it was never sent: a password with it is certainly not the account's, nor has anybody
+    /// refused a field of it.
     pub(super) fn untried(&self, error: &ApiError) -> Vec<FailedPart> {
         let mut problems = self.problems(error);
         for problem in &mut problems {
-            if problem.what == What::Field(Field::Password) {
-                problem.what = What::Unsent(Field::Password);
+            if let What::Field(field) = problem.what {
+                problem.what = What::Unsent(field);
             }
         }
         problems
