@@ -424,7 +424,12 @@ fn an_account_that_appeared_is_updated_as_the_plan_would_have_it() {
         let tasks = [create("jane", account)];
         let options = options(OnConflict::Update);
         let import = gone_on(&server, network, &tasks, options, &[], 0);
-        runs(&server, &import, import.job());
+        let job = import.job();
+        runs(&server, &import, job.clone());
+        if matches!(import.outcome(0), Some(Outcome::Refused(_))) {
+            // The server has refused nothing.
+            assert_eq!(job.fate(0), Some(Fate::Failed(ApiError::Cancelled)));
+        }
         // Nor does a retry do it.
         runs(&server, &import, import.job_over(left(&import)));
         let now = server.account("jane").unwrap();
