@@ -357,11 +357,11 @@ impl Import {
     async fn create(&self, row: usize, account: &NewAccount, turn: &Turn<'_>) -> Flow {
         let watching = self.options.newest_known.is_some() || self.mas().is_some();
         let user = &self.with(row, |state| state.user.clone());
-        let mut taken;
+        let mut sent;
         loop {
             // Whose the addresses are the server may answer late: the look comes after it.
             let owned = self.owned(account.threepids.as_deref(), user, turn);
-            taken = owned.await.map_err(Step::from_error)?;
+            let taken = owned.await.map_err(Step::from_error)?;
             let asked = self.clock.now_ms();
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
@@ -370,18 +370,20 @@ impl Import {
                 return self.conflict(row, account).boxed_local().await;
             }
             let looked = self.clock.now_ms();
+            sent = self.without(row, account, taken).await;
+            self.journal.creates(row, self.clock.wall_ms()).await;
+            // Last, for others may have heard of a rate limit while the disk was busy.
             if !turn.clear().await {
                 return Err(Step::Again(ApiError::Cancelled));
             }
-            // After a long wait for the server's sake what was written last is old …
-            self.journal.creates(row, self.clock.wall_ms()).await;
-            // … and so is the look, and what was said of the addresses.
+            // After a long wait for the server's sake what was written last is old, and so are the look and what was
+            // said of the addresses.
             let now = self.clock.now_ms();
             if now <= looked + watch::REPEAT_MS && now <= asked + addresses::KNOWN_MS {
                 break;
             }
         }
-        let account = &*self.without(row, account, taken).await;
+        let account = &*sent;
         let creation = self.creation(row, user, account, turn);
         self.with(row, |state| {
             state.sent = true;
