@@ -272,12 +272,7 @@ impl Import {
                 return;
             };
             if problems.iter().any(is_rest) {
-                state.tells_again(&problems);
-                state.follow = match self.mas() {
-                    Some(_) => account.follow_at_mas(&state.user, false),
-                    None => account.all_again(),
-                };
-                (state.unseen, state.stage) = (true, Stage::Look { error: None });
+                state.looks_for_the_rest(account, &problems, self.mas().is_some());
             } else {
                 state.follow = account.again(&problems);
                 (state.unseen, state.stage) = (false, Stage::Follow);
@@ -315,6 +310,20 @@ impl Import {
         Ok((answer.status, request.read(&answer)?))
     }
 
+    /// Sends a request that changes something for a row whose account is there.
+    async fn sends<T>(
+        &self,
+        row: usize,
+        turn: &Turn<'_>,
+        request: &Request<T>,
+    ) -> Result<(u16, T), ApiError> {
+        if !turn.clear().await {
+            return Err(ApiError::Cancelled);
+        }
+        self.with(row, |state| state.step_sent = true);
+        self.send(turn, request).await
+    }
+
     async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
         let creates = self.with(row, |state| state.stage == Stage::Create);
         // What the row makes is not older than what the journal has before it begins.
@@ -348,28 +357,33 @@ impl Import {
     async fn create(&self, row: usize, account: &NewAccount, turn: &Turn<'_>) -> Flow {
         let watching = self.options.newest_known.is_some() || self.mas().is_some();
         let user = &self.with(row, |state| state.user.clone());
-        let mut taken;
+        let mut sent;
         loop {
+            // Whose the addresses are the server may answer late: the look comes after it.
+            let owned = self.owned(account.threepids.as_deref(), user, turn);
+            let taken = owned.await.map_err(Step::from_error)?;
+            let asked = self.clock.now_ms();
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
             }
             if self.with(row, |state| state.appeared) {
                 return self.conflict(row, account).boxed_local().await;
             }
-            let owned = self.owned(account.threepids.as_deref(), user, turn);
-            taken = owned.await.map_err(Step::from_error)?;
             let looked = self.clock.now_ms();
+            sent = self.without(row, account, taken).await;
+            self.journal.creates(row, self.clock.wall_ms()).await;
+            // Last, for others may have heard of a rate limit while the disk was busy.
             if !turn.clear().await {
                 return Err(Step::Again(ApiError::Cancelled));
             }
-            // After a long wait for the server's sake what was written last is old …
-            self.journal.creates(row, self.clock.wall_ms()).await;
-            // … and so is the look.
-            if self.clock.now_ms() <= looked + watch::REPEAT_MS {
+            // After a long wait for the server's sake what was written last is old, and so are the look and what was
+            // said of the addresses.
+            let now = self.clock.now_ms();
+            if now <= looked + watch::REPEAT_MS && now <= asked + addresses::KNOWN_MS {
                 break;
             }
         }
-        let account = &*self.without(row, account, taken).await;
+        let account = &*sent;
         let creation = self.creation(row, user, account, turn);
         self.with(row, |state| {
             state.sent = true;
@@ -515,8 +529,12 @@ impl Import {
             let (mut put, mut follow) = account.still_to_do(&detail);
             let mut problems = Vec::new();
             account.leave_out(&state.problems, &mut put, &mut follow);
-            if known.is_some() && account.has_had_its_end(&detail) {
-                (put, follow) = (UserChange::default(), VecDeque::new());
+            if known.is_some() {
+                let has_ended = account.has_had_its_end(&detail);
+                if has_ended {
+                    put = UserChange::default();
+                }
+                follow = self.with(row, |state| state.follows(account, has_ended, follow));
             }
             let there_before = |error: &ApiError| {
                 users::refused_by_guard(error) || error.is_errcode("M_USER_IN_USE")
@@ -635,13 +653,15 @@ impl Import {
             state.created = Some(true);
             state.proof = proof;
             state.follow = follow;
-            (state.unseen, state.stage) = (false, Stage::Follow);
+            state.stage = Stage::Follow;
+            state.looks_back(self.mas().is_some());
         });
     }
 
     /// Sends the next request after the creation, or ends the row.
     async fn follow(&self, row: usize, turn: &Turn<'_>) -> Flow {
         let (user, next) = self.with(row, |state| {
+            state.step_sent = false;
             (state.user.clone(), state.follow.front().cloned())
         });
         let result = match next {
@@ -669,7 +689,8 @@ impl Import {
         match result {
             Ok(()) => {
                 self.with(row, |state| {
-                    (state.follow_lost, state.lost_to, state.unseen) = (false, None, false);
+                    (state.follow_lost, state.lost_to) = (false, None);
+                    state.looks_back(self.mas().is_some());
                 });
                 Ok(())
             }
@@ -678,6 +699,10 @@ impl Import {
                 let half = error.status().is_some_and(|status| status >= 429);
                 let failed = error.status().is_some_and(|status| status >= 500);
                 self.with(row, |state| {
+                    // Nothing is lost with a question.
+                    if !state.step_sent {
+                        return;
+                    }
                     state.follow_lost |= half || error.may_be_under_way();
                     // What is cancelled waits for its turn.
                     if failed || error.may_be_under_way() && error != ApiError::Cancelled {
@@ -700,7 +725,7 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         let request = rooms::join(&room, user);
-        let problem = match self.send(turn, &request).await {
+        let problem = match self.sends(row, turn, &request).await {
             Ok(_) => {
                 self.with(row, |state| state.changed = true);
                 None
@@ -735,8 +760,14 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         self.keep_the_others(row, user, &mut change, turn).await?;
-        if let Some(owner) = self.owned(change.threepids.as_deref(), user, turn).await? {
-            self.leaves_to(row, &owner, &mut change).await;
+        let owned = self.owned(change.threepids.as_deref(), user, turn).await;
+        let left_out = match owned {
+            Ok(owner) => owner.map(|owner| addresses::belongs_to(&owner)),
+            // Nobody says whose they are: that is about the addresses alone.
+            Err(error) => Some(addresses::failed(at_mas::refusal(error)?)),
+        };
+        if let Some(problem) = left_out {
+            self.leaves_out(row, problem, &mut change).await;
             if change == UserChange::default() {
                 return Ok(());
             }
@@ -836,7 +867,7 @@ impl Import {
         let ends =
             change.deactivated == Some(true) && self.with(row, |state| state.created != Some(true));
         if !ends {
-            return match self.send(turn, &request).await {
+            return match self.sends(row, turn, &request).await {
                 Ok((status, _)) => Ok(Ok(status)),
                 Err(error) => match Step::from_error(error) {
                     Step::Failed(error) => Ok(Err(error)),
@@ -848,6 +879,7 @@ impl Import {
         if !turn.clear().await {
             return Err(ApiError::Cancelled);
         }
+        self.with(row, |state| state.step_sent = true);
         let came = || {
             let request = users::get(user);
             async move {

@@ -13,6 +13,9 @@ use crate::import::plan::Identity;
 use crate::runner::Turn;
 use std::borrow::Cow;
 
+/// So old the answer may be when a creation with the addresses is sent, in milliseconds.
+pub(super) const KNOWN_MS: u64 = 300_000;
+
 impl Import {
     /// The first account other than `user` that has one of these addresses.
     pub(super) async fn owned(
@@ -71,9 +74,14 @@ impl Import {
         })
     }
 
-    /// Takes what another account has out of the change that is next.
-    pub(super) async fn leaves_to(&self, row: usize, owner: &UserId, change: &mut UserChange) {
-        self.fails_in_part(row, [belongs_to(owner)]).await;
+    /// Takes the addresses out of the change that is next.
+    pub(super) async fn leaves_out(
+        &self,
+        row: usize,
+        problem: FailedPart,
+        change: &mut UserChange,
+    ) {
+        self.fails_in_part(row, [problem]).await;
         Field::Threepids.remove_from(change);
         self.with(row, |state| {
             state.follow.pop_front();
@@ -86,13 +94,18 @@ impl Import {
 }
 
 /// Says whose it is, as Matrix would refuse it.
-fn belongs_to(owner: &UserId) -> FailedPart {
+pub(super) fn belongs_to(owner: &UserId) -> FailedPart {
+    failed(ApiError::Matrix {
+        status: 400,
+        errcode: "M_THREEPID_IN_USE".to_owned(),
+        message: owner.to_string(),
+    })
+}
+
+/// The addresses of a row are not set.
+pub(super) fn failed(error: ApiError) -> FailedPart {
     FailedPart {
         what: What::Field(Field::Threepids),
-        error: ApiError::Matrix {
-            status: 400,
-            errcode: "M_THREEPID_IN_USE".to_owned(),
-            message: owner.to_string(),
-        },
+        error,
     }
 }

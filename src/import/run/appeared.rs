@@ -52,11 +52,8 @@ impl Import {
         };
         if let Some(refusal) = RefusedChange::of(&change, account, &self.options.server) {
             self.end(row, Outcome::Refused(refusal));
-            return Err(Step::Failed(ApiError::Matrix {
-                status: 403,
-                errcode: "M_FORBIDDEN".to_owned(),
-                message: String::new(),
-            }));
+            // Nobody was asked: it says nothing of the server.
+            return Err(Step::Failed(ApiError::Cancelled));
         }
         let is_done = change == UserChange::default();
         let has_it_already = self.with(row, |state| {

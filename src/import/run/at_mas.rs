@@ -29,7 +29,7 @@ use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self as accounts, MasUser, NewUser};
 use crate::api::server::MasAccess;
 use crate::api::users::{self, ExternalId, Threepid, UserChange};
-use crate::api::{Answer, ApiError, Call, Request, UserId};
+use crate::api::{Answer, ApiError, Call, Method, Request, UserId};
 use crate::runner::{Step, Turn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -45,6 +45,8 @@ pub(super) struct Asks<'a> {
     network: &'a dyn Network,
     mas: &'a MasAccess,
     turn: Option<&'a Turn<'a>>,
+    /// Whose step it is, if it may change something.
+    row: Option<usize>,
 }
 
 impl Import {
@@ -59,6 +61,7 @@ impl Import {
             network: &*self.network,
             mas,
             turn,
+            row: None,
         }
     }
 
@@ -112,12 +115,10 @@ impl Import {
             let user = &found.attributes;
             let has_ended = (user.deactivated_at.is_some() && account.deactivated == Some(true))
                 || (user.locked_at.is_some() && account.locked == Some(true));
-            if has_ended {
-                follow.clear();
-            }
+            follow = self.with(row, |state| state.follows(account, has_ended, follow));
         }
         if proof == Proof::Doubtful {
-            // It would be done to somebody else's account, if it is one.
+            // It would be done to somebody else's account, if it is one. The error is about the name, not about these.
             let error = error.unwrap_or(ApiError::Cancelled);
             let left = std::mem::take(&mut follow);
             let problems: Vec<FailedPart> =
@@ -205,7 +206,12 @@ impl Import {
         };
         let about = self.options.changes.as_ref().map(|about| about(user));
         let network = about.as_deref().unwrap_or(asks.network);
-        match (Asks { network, ..asks }).set(row, user, &change).await {
+        let asks = Asks {
+            network,
+            row: Some(row),
+            ..asks
+        };
+        match asks.set(row, user, &change).await {
             Ok(()) => self.with(row, |state| {
                 state.changed = true;
                 state.created.get_or_insert(false);
@@ -525,6 +531,11 @@ impl Network for Asks<'_> {
             {
                 return Err(ApiError::Cancelled);
             }
+            if let Some(row) = self.row
+                && call.method != Method::Get
+            {
+                self.import.with(row, |state| state.step_sent = true);
+            }
             self.network.exchange(call).await
         }
         .boxed_local()
@@ -541,12 +552,12 @@ fn is_same(one: &MasAddress, other: &MasAddress) -> bool {
     }
 }
 
-/// What MAS has against one of several, so that the others are tried all the same.
+/// What the server has against one of several, so that the others are tried all the same.
 ///
 /// # Errors
 ///
 /// What is worth another try.
-fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
+pub(super) fn refusal(error: ApiError) -> Result<ApiError, ApiError> {
     match Step::from_error(error) {
         Step::Failed(error) => Ok(error),
         Step::Again(error) => Err(error),

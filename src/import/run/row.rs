@@ -39,10 +39,14 @@ pub(super) struct Row {
     pub follow_lost: bool,
     /// Why it is not known whether it was, if it was sent here.
     pub lost_to: Option<ApiError>,
+    /// Whether the step that is under way has sent a request that changes something.
+    pub step_sent: bool,
     /// Whether a request that sets the password after the creation may have been sent.
     pub password_sent: bool,
     /// Whether an earlier import was at what follows the creation, and nobody has looked since how far it came.
     pub unseen: bool,
+    /// What had not worked before somebody tried it again; until the account is looked at, nobody knows what has by now.
+    pub retries: Vec<FailedPart>,
     /// Whether it was looked at what an update would change of an account that has appeared.
     pub examined: bool,
     /// Whether a creation was ever sent with the guard that lets the display name through.
@@ -100,8 +104,10 @@ impl Row {
             follow,
             follow_lost: false,
             lost_to: None,
+            step_sent: false,
             password_sent: false,
             unseen: false,
+            retries: Vec::new(),
             examined: false,
             light: false,
             sent: false,
@@ -163,30 +169,22 @@ impl Row {
                 self.created = Some(true);
                 self.problems.clone_from(&standing.problems);
                 self.proof = standing.proof.unwrap_or(Proof::Recognised);
-                (self.follow_lost, self.unseen, self.password_sent) = (true, true, true);
+                (self.follow_lost, self.password_sent) = (true, true);
                 let parts = standing.retried.as_ref();
                 let is_rest = |part: &FailedPart| part.what == What::Rest;
-                if let Some(parts) = parts.filter(|parts| parts.iter().any(is_rest)) {
-                    self.tells_again(parts);
-                }
-                (self.follow, self.stage) = match parts.filter(|parts| !parts.iter().any(is_rest)) {
-                    // An account that has had its end does not show what has not worked before it.
-                    Some(parts) => {
-                        let has_failed = |part: &&FailedPart| {
-                            let mut again = standing.problems.iter();
-                            again.any(|problem| problem.what.is_same(&part.what))
-                        };
-                        let left = parts.iter().filter(|part| !has_failed(part));
-                        let left: Vec<FailedPart> = left.cloned().collect();
-                        (account.again(&left), Stage::Follow)
-                    }
-                    // What of it is done is seen when the account is looked at.
-                    None if at_mas => (
-                        account.follow_at_mas(&self.user, false),
-                        Stage::Look { error: None },
-                    ),
-                    None => (account.all_again(), Stage::Look { error: None }),
+                let has_failed = |part: &&FailedPart| {
+                    let mut again = standing.problems.iter();
+                    again.any(|problem| problem.what.is_same(&part.what))
                 };
+                let left = parts.into_iter().flatten();
+                let left = left.filter(|part| !has_failed(part)).cloned();
+                let left: Vec<FailedPart> = left.collect();
+                match parts.is_some_and(|parts| !parts.iter().any(is_rest)) {
+                    // An account that has had its end does not show what has not worked before it.
+                    true => (self.follow, self.stage) = (account.again(&left), Stage::Follow),
+                    // What of it is done is seen when the account is looked at.
+                    false => self.looks_for_the_rest(account, &left, at_mas),
+                }
             }
             (None, Some(false)) => {
                 self.updates(account);
@@ -254,10 +252,43 @@ impl Row {
         self.follow_lost || self.resumed || self.retried
     }
 
-    /// What has not worked of it stays told while it is found out what became of the rest.
-    pub(super) fn tells_again(&mut self, parts: &[FailedPart]) {
+    /// The account is the row's, and is to be looked at to know what of it is done; these parts had not worked.
+    pub(super) fn looks_for_the_rest(
+        &mut self,
+        account: &NewAccount,
+        parts: &[FailedPart],
+        at_mas: bool,
+    ) {
         let others = parts.iter().filter(|part| part.what != What::Rest);
-        self.problems.extend(others.cloned());
+        self.retries = others.cloned().collect();
+        self.follow = match at_mas {
+            true => account.follow_at_mas(&self.user, false),
+            false => account.all_again(),
+        };
+        (self.unseen, self.stage) = (true, Stage::Look { error: None });
+    }
+
+    /// The account is the row's and has been looked at: this is to follow. Of one that has had its end that is what
+    /// had not worked before it, which it does not show.
+    pub(super) fn follows(
+        &mut self,
+        account: &NewAccount,
+        has_ended: bool,
+        follow: VecDeque<FollowUp>,
+    ) -> VecDeque<FollowUp> {
+        let parts = std::mem::take(&mut self.retries);
+        if !has_ended {
+            return follow;
+        }
+        self.unseen = false;
+        account.again(&parts)
+    }
+
+    /// What is still to follow is known to be undone, or may be done: where Matrix Authentication Service keeps the
+    /// accounts nothing of it is looked up before it is sent, elsewhere the rooms are not.
+    pub(super) fn looks_back(&mut self, at_mas: bool) {
+        let is_seen = |step: &FollowUp| !at_mas && matches!(step, FollowUp::Put(_));
+        self.unseen &= !self.follow.iter().all(is_seen);
     }
 
     /// The account was there before, and becomes what the row says, but for the rooms: those are for new accounts
@@ -318,10 +349,13 @@ impl Row {
         if let Some(error) = error {
             match self.unseen {
                 // What is still to be sent may have been done.
-                true => problems.push(FailedPart {
-                    what: What::Rest,
-                    error: error.clone(),
-                }),
+                true => {
+                    problems.extend(self.retries.iter().cloned());
+                    problems.push(FailedPart {
+                        what: What::Rest,
+                        error: error.clone(),
+                    });
+                }
                 false => problems.extend(self.left(error)),
             }
         }
@@ -345,12 +379,13 @@ impl Row {
 }
 
 impl FollowUp {
-    /// What it is about, when it was never sent: a password with it is certainly not the account's.
+    /// What it is about, when it was never sent: a password with it is certainly not the account's, nor has anybody
+    /// refused a field of it.
     pub(super) fn untried(&self, error: &ApiError) -> Vec<FailedPart> {
         let mut problems = self.problems(error);
         for problem in &mut problems {
-            if problem.what == What::Field(Field::Password) {
-                problem.what = What::Unsent(Field::Password);
+            if let What::Field(field) = problem.what {
+                problem.what = What::Unsent(field);
             }
         }
         problems

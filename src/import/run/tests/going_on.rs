@@ -424,7 +424,12 @@ fn an_account_that_appeared_is_updated_as_the_plan_would_have_it() {
         let tasks = [create("jane", account)];
         let options = options(OnConflict::Update);
         let import = gone_on(&server, network, &tasks, options, &[], 0);
-        runs(&server, &import, import.job());
+        let job = import.job();
+        runs(&server, &import, job.clone());
+        if matches!(import.outcome(0), Some(Outcome::Refused(_))) {
+            // The server has refused nothing.
+            assert_eq!(job.fate(0), Some(Fate::Failed(ApiError::Cancelled)));
+        }
         // Nor does a retry do it.
         runs(&server, &import, import.job_over(left(&import)));
         let now = server.account("jane").unwrap();
@@ -466,15 +471,22 @@ fn an_account_that_appeared_is_updated_as_the_plan_would_have_it() {
 
 #[test]
 fn a_password_that_was_never_sent_is_not_handed_out() {
-    let lost: [(Swallows, Option<&str>); 2] = [
-        (|call| call.path.ends_with("/user-emails"), None),
-        (|call| call.path.ends_with("/set-password"), Some("secret")),
+    let address = email("jane@b.c");
+    let lost: [(Swallows, _, Option<&str>); 3] = [
+        (|call| call.path.ends_with("/user-emails"), &address, None),
+        (
+            |call| call.path.ends_with("/set-password"),
+            &address,
+            Some("secret"),
+        ),
+        // With what is asked before a password is sent.
+        (|call| call.path.contains("/by-username/"), &None, None),
     ];
-    for (swallows, password) in lost {
+    for (swallows, threepids, password) in lost {
         let server = Synapse::with(true, 1, Weather::default());
         let network = Swallowing::of(&server, swallows);
         let account = NewAccount {
-            threepids: email("jane@b.c"),
+            threepids: threepids.clone(),
             ..named("secret")
         };
         let tasks = [create("jane", account)];
@@ -487,4 +499,227 @@ fn a_password_that_was_never_sent_is_not_handed_out() {
         assert!(is_created, "{outcome:?}");
         assert_eq!(import.password(0), password, "{outcome:?}");
     }
+}
+
+/// What is told of a row that has created its account.
+fn told(import: &Import) -> Vec<What> {
+    match import.outcome(0) {
+        Some(Outcome::Created { problems, .. }) => {
+            problems.into_iter().map(|part| part.what).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// As the list of jobs does it with what is not gone on with.
+fn gives_up(server: &Synapse, import: &Import) {
+    import.settled(0, &Fate::NotDone);
+    let nothing_waits = import.job_over(Vec::new());
+    let look = import.look_at_the_unknown(&nothing_waits);
+    server.clock.run(100 * HOUR_MS, look);
+}
+
+/// Accounts that have an end, and what had not worked before it.
+fn ended(server: &Synapse) -> [(NewAccount, Model, What); 2] {
+    let avatar = NewAccount {
+        avatar_url: Some("mxc://example.org/a".into()),
+        deactivated: Some(true),
+        ..named("mine")
+    };
+    let is_deactivated = Model {
+        deactivated: true,
+        ..ours(server)
+    };
+    let room = NewAccount {
+        rooms: vec!["!a:x".into()],
+        locked: Some(true),
+        ..named("mine")
+    };
+    let is_locked = Model {
+        locked: true,
+        ..ours(server)
+    };
+    [
+        (avatar, is_deactivated, What::Field(Field::Avatar)),
+        (room, is_locked, What::Room("!a:x".into())),
+    ]
+}
+
+fn had_problems(whats: &[What]) -> Vec<JournalEntry> {
+    let part = |what: &What| FailedPart {
+        what: what.clone(),
+        error: ApiError::TimedOut { after_ms: 60_000 },
+    };
+    let outcome = Outcome::Created {
+        user: id("jane"),
+        proof: Proof::Answered,
+        problems: whats.iter().map(part).collect(),
+    };
+    let mut entries = created("jane").to_vec();
+    entries.push(JournalEntry::Ended(0, outcome));
+    entries
+}
+
+#[test]
+fn what_an_interrupted_retry_has_not_done_stays_told() {
+    for with_rest in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        for (account, model, what) in ended(&server) {
+            has(&server, "jane", model);
+            let mut whats = vec![what.clone()];
+            whats.extend(with_rest.then_some(What::Rest));
+            let mut entries = had_problems(&whats);
+            entries.push(JournalEntry::Again(0));
+            let tasks = [create("jane", account)];
+            let options = options(OnConflict::Skip);
+            let written = server.clock.wall_ms();
+            let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+            gives_up(&server, &import);
+            assert_eq!(told(&import), [what]);
+            assert_eq!(import.tally().with_problems, 1);
+        }
+    }
+}
+
+#[test]
+fn a_retry_does_what_has_failed_beside_what_nobody_has_looked_at() {
+    for is_interrupted in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        let mut cases = ended(&server).to_vec();
+        let (mut account, mut model, what) = cases[0].clone();
+        (account.deactivated, model.deactivated) = (None, false);
+        cases.push((account, model, what));
+        for (account, model, what) in cases {
+            has(&server, "jane", model);
+            let mut entries = had_problems(&[what, What::Rest]);
+            let again = JournalEntry::Again(0);
+            entries.extend(is_interrupted.then_some(again));
+            let tasks = [create("jane", account.clone())];
+            let options = options(OnConflict::Skip);
+            let written = server.clock.wall_ms();
+            let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+            let job = match is_interrupted {
+                true => import.job(),
+                false => import.job_over(vec![0]),
+            };
+            runs(&server, &import, job);
+            assert_eq!(told(&import), []);
+            let jane = server.account("jane").unwrap();
+            assert_eq!(jane.avatar_url, account.avatar_url);
+            assert_eq!(jane.rooms.len(), account.rooms.len());
+        }
+    }
+}
+
+#[test]
+fn rooms_that_nobody_has_looked_at_are_not_told_as_failed() {
+    let server = Synapse::new(1, Weather::default());
+    let rooms = ["!a:x", "!b:x"].map(String::from);
+    let mut jane = ours(&server);
+    jane.rooms.extend(rooms.clone());
+    has(&server, "jane", jane);
+    let account = NewAccount {
+        avatar_url: Some("mxc://example.org/a".into()),
+        rooms: rooms.to_vec(),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Swallowing::of(&server, |call| call.method == Method::Post);
+    let options = options(OnConflict::Skip);
+    let (entries, written) = (created("jane"), server.clock.wall_ms());
+    let import = gone_on(&server, network, &tasks, options, &entries, written);
+    let disk = Disk::new(&server);
+    run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+    assert_eq!(told(&import), []);
+}
+
+#[test]
+fn what_mas_may_have_done_is_not_told_as_failed() {
+    let server = Synapse::with(true, 1, Weather::default());
+    has(&server, "jane", server.blank("jane"));
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Swallowing::of(&server, |call| call.path.ends_with("/set-password"));
+    let options = options_of(&server, OnConflict::Skip);
+    let (entries, written) = (created("jane"), server.clock.wall_ms());
+    let import = gone_on(&server, network, &tasks, options, &entries, written);
+    let disk = Disk::new(&server);
+    run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+    assert_eq!(told(&import), [What::Rest]);
+}
+
+/// Whose an address is takes an hour to say, and somebody makes an account meanwhile.
+struct Slow(Rc<Synapse>);
+
+impl Network for Slow {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            if call.path.contains("/threepid/") && self.0.account("jane").is_none() {
+                self.0.clock.sleep(HOUR_MS).await;
+                has(&self.0, "jane", self.0.blank("jane"));
+            }
+            self.0.exchange(call).await
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn who_makes_an_account_while_addresses_are_asked_about_keeps_it() {
+    let server = Synapse::new(1, Weather::default());
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Rc::new(Slow(server.clone()));
+    let options = options(OnConflict::Skip);
+    let import = gone_on(&server, network, &tasks, options, &[], 0);
+    runs(&server, &import, import.job());
+    assert_eq!(import.outcome(0), Some(Outcome::Skipped));
+    let jane = server.account("jane").unwrap();
+    assert_eq!(jane.displayname.as_deref(), Some("jane"));
+}
+
+/// The server does not say whose an address is.
+struct Silent(Rc<Synapse>);
+
+impl Network for Silent {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        match call.path.contains("/threepid/") {
+            true => async { Ok(refusal(400, "M_INVALID_PARAM", "Bad address")) }.boxed_local(),
+            false => self.0.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
+    let server = Synapse::new(1, Weather::default());
+    has(&server, "ann", server.blank("ann"));
+    let change = UserChange {
+        threepids: email("ann@b.c"),
+        displayname: Some("Ann".into()),
+        ..UserChange::default()
+    };
+    let tasks = [RowTask {
+        user: id("ann"),
+        deed: update(change),
+    }];
+    let network = Rc::new(Silent(server.clone()));
+    let options = options(OnConflict::Skip);
+    let import = gone_on(&server, network, &tasks, options, &[], 0);
+    runs(&server, &import, import.job());
+    let Some(Outcome::Updated { problems }) = import.outcome(0) else {
+        panic!("{:?}", import.outcome(0));
+    };
+    let [problem] = &problems[..] else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(problem.what, What::Field(Field::Threepids));
+    let ann = server.account("ann").unwrap();
+    assert_eq!(ann.displayname.as_deref(), Some("Ann"));
 }

@@ -709,7 +709,15 @@ fn what_a_repeated_request_finds_is_touched_by_a_person_only() {
         ..Weather::default()
     };
     let server = Synapse::with(true, 3, weather);
-    let tasks = [create("jane", named("mine"))];
+    let address = Threepid {
+        medium: "email".into(),
+        address: "jane@b.c".into(),
+    };
+    let account = NewAccount {
+        threepids: Some(vec![address]),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
     let options = options_of(&server, OnConflict::Stop);
     let disk = Disk::new(&server);
     let import = reopened(&server, &tasks, &options, &disk);
@@ -720,7 +728,11 @@ fn what_a_repeated_request_finds_is_touched_by_a_person_only() {
     else {
         panic!("{:?}", import.outcome(0));
     };
-    assert_eq!((proof, problems.len()), (Proof::Doubtful, 1));
+    assert_eq!(proof, Proof::Doubtful);
+    // Nobody has said that somebody else has the address.
+    let unsent = [Field::Threepids, Field::Password].map(What::Unsent);
+    let told: Vec<What> = problems.into_iter().map(|part| part.what).collect();
+    assert_eq!(told, unsent);
     assert_eq!(server.account("jane").unwrap().password, None);
     assert_eq!(import.password(0), None);
     run_with_a_person(&server, &import, &disk, import.job_over(vec![0]), None);
