@@ -238,7 +238,7 @@ async fn a_token_of_mas_outlasts_logging_out() {
             .await;
         assert_eq!(question.css("[type=checkbox]").count().await, 0);
         page.is_accessible().await;
-        let own = format!("/users/{}?tab=sessions", encoded(user.as_str()));
+        let own = format!("/users/{user}?tab=sessions");
         question.button("Sessions").click().await;
         page.is_at(&own).await;
         question.goes().await;
