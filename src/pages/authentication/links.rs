@@ -22,9 +22,10 @@ use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::Recorded;
 use crate::operations::acts::Act;
+use crate::pages::users::kept_addresses::{self, KeptAddress};
 use crate::runner::Reason;
-use crate::session::Session;
 use crate::session::config::is_system;
+use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
@@ -260,7 +261,11 @@ fn giving(tab: LinksTab) -> Node {
                 let Some(id) = names::id_of(&link.base, user.as_str()).await? else {
                     return Ok(false);
                 };
-                let address = link.address();
+                let all = kept_addresses::providers(&Client::get(), &link.base, None).await?;
+                let known = all.into_iter().find(|(id, _)| *id == link.provider);
+                let provider =
+                    known.unwrap_or_else(|| (link.provider.clone(), link.provider.to_string()));
+                let address = KeptAddress::identity(provider, link.subject.clone());
                 let given = address.give(&network, &link.base, &id).await;
                 given.map(|()| true)
             };
@@ -273,9 +278,6 @@ fn giving(tab: LinksTab) -> Node {
             match given {
                 Ok(true) => open.set(false),
                 Ok(false) => wrong.set(Some(t::auth_no_such_user(user.as_str()))),
-                Err(error) if error.is_of_mas() && error.status() == Some(409) => {
-                    wrong.set(Some(t::auth_link_taken()));
-                }
                 Err(error) => wrong.set(Some(explain(&error).sentence)),
             }
         });
