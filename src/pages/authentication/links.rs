@@ -13,10 +13,11 @@ use crate::browser::clock::iso;
 use crate::components::button::ButtonLink;
 use crate::components::field::Field;
 use crate::components::form_dialog::FormDialog;
-use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
+use crate::components::menu::{Menu, menu_action, menu_item, menu_link};
 use crate::components::time::date_time;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
+use crate::i18n::reasons;
 use crate::i18n::t;
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
@@ -210,7 +211,8 @@ fn row_menu(tab: LinksTab, link: &Linked) -> Node {
     let user = link.whose.as_deref().and_then(names::account);
     let to_user = user.map(|user| Route::user(&user).to_string());
     let (is_nobodys, can_remove) = (link.user.is_none(), spared(link).is_none());
-    if !can_remove && to_user.is_none() {
+    let unasked = link.is_unasked.then(|| reasons::words(Reason::NotAsked));
+    if !can_remove && to_user.is_none() && unasked.is_none() {
         return ().into_node();
     }
     let link = StoredValue::new(link.clone());
@@ -223,7 +225,10 @@ fn row_menu(tab: LinksTab, link: &Linked) -> Node {
         <Menu label=Signal::derive(t::act_menu)>
             {to_user.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
             {is_nobodys.then(|| menu_item("user", t::auth_link_give, give))}
-            {can_remove.then(|| menu_item_danger("trash", t::auth_link_remove, remove))}
+            {(can_remove || unasked.is_some()).then(|| {
+                let why = unasked.clone();
+                menu_action("trash", t::auth_link_remove, true, why, Rc::new(remove))
+            })}
         </Menu>
     }
     .into_node()
