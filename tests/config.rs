@@ -325,7 +325,7 @@ async fn cookies_as_decided() {
                 page.field("Homeserver URL")
                     .fill(&stage().synapse.url())
                     .await;
-                page.sees("its CORS headers are missing or wrong").await;
+                page.sees("without the CORS headers of a homeserver").await;
             }
         })
         .await;

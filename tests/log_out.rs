@@ -1,7 +1,7 @@
 //! Logging out while something would be lost with the session: what is typed and not saved, and jobs; and with
 //! a token that was brought.
 
-use journeys::browser::acting::{act, are_gone, is_followed, rooms_of_one, select};
+use journeys::browser::acting::{act, agree, are_gone, is_followed, rooms_of_one, select};
 use journeys::browser::delegated::Way;
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
@@ -145,7 +145,10 @@ async fn a_token_that_was_brought_is_left_or_revoked() {
         // It is left as it is, unless somebody says otherwise.
         page.button("Log out").click().await;
         question
-            .says("You brought the access token of this session. It stays valid")
+            .says("You brought the access token of this session.")
+            .await;
+        question
+            .says("Unless you revoke it, it stays valid, also for whatever else uses it.")
             .await;
         page.is_accessible().await;
         page.picture("log-out-brought").await;
@@ -225,18 +228,19 @@ async fn a_token_of_mas_outlasts_logging_out() {
         page.sign_in_with_token(&token, &way.homeserver.url()).await;
         page.row("@").first().appears().await;
 
-        // Where it can be revoked is a click away.
+        // Where it can be ended is a click away.
         page.button("Log out").click().await;
         let question = page.dialog("Log out?");
         question
             .says(
-                "Logging out does not revoke a token that Matrix Authentication Service has given.",
+                "logging out does not revoke a token that Matrix Authentication Service has given.",
             )
             .await;
         assert_eq!(question.css("[type=checkbox]").count().await, 0);
         page.is_accessible().await;
-        question.button("Personal sessions").click().await;
-        page.is_at("/authentication?tab=personal").await;
+        let own = format!("/users/{user}?tab=sessions");
+        question.button("Sessions").click().await;
+        page.is_at(&own).await;
         question.goes().await;
 
         page.button("Log out").click().await;
@@ -248,6 +252,21 @@ async fn a_token_of_mas_outlasts_logging_out() {
         assert_eq!(log_outs, 0);
         let client = server.synapse.client().with_token(&token);
         assert!(client.run(&login::who_am_i()).await.is_ok());
+
+        // There it ends, alone and on one's word.
+        page.allows_complaint(&["status of 401"]);
+        page.sign_in_with_token(&token, &way.homeserver.url()).await;
+        page.button("Log out").click().await;
+        question.button("Sessions").click().await;
+        page.is_at(&own).await;
+        page.row("Journey").button("End Journey").click().await;
+        page.sees("This may be the session in which you work: you would be signed out here.")
+            .await;
+        agree(page, "End 1 session", Some("1")).await;
+        page.until("the token is revoked", async || {
+            client.run(&login::who_am_i()).await.is_err()
+        })
+        .await;
     })
     .await;
 }

@@ -144,7 +144,7 @@ async fn discovery_says_which_step_failed() {
             ("nothing.test", "names no homeserver"),
             ("wrong.test", "names “matrix dot test”, which is not a URL"),
             ("broken.test", "answers with status 500"),
-            ("silent.test", "its CORS headers are missing or wrong"),
+            ("silent.test", "it is not there, or has no CORS headers"),
             (
                 "nobody.test",
                 "no such host, no answer, or a bad certificate",
@@ -156,7 +156,7 @@ async fn discovery_says_which_step_failed() {
             page.sees(
                 &format!("https://{host}/.well-known/matrix/client {problem}")
                     .replace("client no such", "client cannot be read: no such")
-                    .replace("client its CORS", "client cannot be read: its CORS"),
+                    .replace("client it is not", "client cannot be read: it is not"),
             )
             .await;
             page.field("Homeserver URL").holds("").await;
@@ -226,14 +226,14 @@ async fn a_homeserver_that_is_none() {
         page.expects_complaint(&[&format!(":{closed}/"), "CORS policy"]);
         page.expects_complaint(&[&format!(":{closed}/"), "ERR_FAILED"]);
         field.fill(&format!("http://127.0.0.1:{closed}")).await;
-        page.sees("Something answers, but its CORS headers are missing or wrong")
+        page.sees("Something answers, but without the CORS headers of a homeserver")
             .await;
         page.sees("docs/deploy.md").await;
 
         // Who presses the button all the same is told once, and why.
         for (port, words) in [
             (silent, "No answer from the homeserver."),
-            (closed, "Something answers, but its CORS headers"),
+            (closed, "Something answers, but without the CORS headers"),
         ] {
             let url = format!("http://127.0.0.1:{port}");
             fill_in(page, "@admin:test.localhost", "x", &url).await;

@@ -28,7 +28,9 @@ pub struct Linked {
     pub created: Timestamp,
     /// The localpart of whose it is, once that has been looked up.
     pub whose: Option<String>,
-    /// Whether it is, or may be, this administrator's.
+    /// Whether it is somebody's, and nobody has said whose: it may be this administrator's.
+    pub is_unasked: bool,
+    /// Whether it is this administrator's.
     pub is_own: bool,
     /// Whether it is of an account of a bridge or bot, as the deployment names them.
     pub is_system: bool,
@@ -47,13 +49,14 @@ impl Linked {
             user: told.user_id,
             created: told.created_at.0,
             whose: None,
+            is_unasked: false,
             is_own: false,
             is_system: false,
         }
     }
 
-    /// It has been looked up whose it is: whether that is `own`, and whether it is of the deployment's own. Where
-    /// there was no answer it may be one's own.
+    /// It has been looked up whose it is: whether that is `own`, and whether it is of the deployment's own.
+    /// `whose` is nothing where there was no answer.
     pub fn is_of(
         &mut self,
         whose: Option<(String, Option<UserId>)>,
@@ -63,7 +66,8 @@ impl Linked {
         let (name, user) = whose.unzip();
         let user = user.flatten();
         self.whose = name;
-        self.is_own = self.user.is_some() && (user.is_none() || user.as_ref() == own);
+        self.is_unasked = self.user.is_some() && user.is_none();
+        self.is_own = user.is_some() && user.as_ref() == own;
         self.is_system = user.as_ref().is_some_and(is_system);
     }
 
@@ -107,10 +111,12 @@ pub const REMOVE: About = About {
 
 /// Why a link is left out where it is to be removed.
 pub fn spared(link: &Linked) -> Option<Reason> {
-    match (link.is_own, link.is_system) {
-        (true, _) => Some(Reason::Own),
-        (false, true) => Some(Reason::System),
-        (false, false) => None,
+    if link.is_unasked {
+        Some(Reason::NotAsked)
+    } else if link.is_own {
+        Some(Reason::Own)
+    } else {
+        link.is_system.then_some(Reason::System)
     }
 }
 
@@ -161,7 +167,7 @@ mod tests {
         assert_eq!(left_out(Some(&jane)), Some(Reason::Own));
         assert_eq!(left_out(Some(&bot)), Some(Reason::System));
         // It could not be asked.
-        assert_eq!(left_out(None), Some(Reason::Own));
+        assert_eq!(left_out(None), Some(Reason::NotAsked));
         let mut nobodys = link(None, None);
         nobodys.is_of(None, Some(&jane), |_| true);
         assert_eq!(spared(&nobodys), None);

@@ -25,6 +25,7 @@ pub fn words(reason: Reason) -> String {
         Reason::NothingSoOld => t::reason_nothing_so_old(),
         Reason::UnknownToMas => t::reason_unknown_to_mas(),
         Reason::Replaced => t::reason_replaced(),
+        Reason::NotAsked => t::reason_not_asked(),
     }
 }
 

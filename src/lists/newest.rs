@@ -3,10 +3,12 @@
 //! what is newer with it.
 
 use super::{ListPage, ListQuery, Reading, Source};
+use crate::actions::touched::Log;
 use crate::api::mas::resource::{Count, Want};
 use crate::api::mas::{MasPage, Resource, Slice};
 use crate::api::{ApiError, Request};
 use crate::listing::newest::{Dated, newest_of};
+use crate::operations::activity::TOUCHED;
 use crate::session::Client;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, try_join_all};
@@ -112,6 +114,18 @@ impl<R> AskedOfMas<R> {
 /// With what each list is asked for, by question, size and page.
 type Places = Rc<RefCell<HashMap<(String, u64, u64), Vec<Option<String>>>>>;
 
+/// What a question has found of lists that were read whole for it: who turns a page does not wait again. Kept until
+/// a change of ours, or "Refresh".
+struct Found<R> {
+    question: String,
+    /// The moment (of [`Log`]) of which it tells.
+    moment: u64,
+    rows: Vec<R>,
+}
+
+/// The newest of these, if there is one.
+type KeptFound<R> = Rc<RefCell<Option<Found<R>>>>;
+
 fn question(query: &ListQuery) -> String {
     format!("{:?}", (query.search.trim(), &query.parameters))
 }
@@ -123,20 +137,20 @@ pub fn source<R, F, G>(
     complete: impl Fn(Vec<R>) -> G + Clone + 'static,
 ) -> Source
 where
-    R: 'static,
+    R: Clone + 'static,
     F: Future<Output = Result<AskedOfMas<R>, ApiError>> + 'static,
     G: Future<Output = Vec<R>> + 'static,
 {
     let (asked_all, complete_all) = (asked.clone(), complete.clone());
-    let places = Places::default();
+    let (places, found) = (Places::default(), KeptFound::default());
     Source::paged(
         move |query, reading| {
             let (asked, complete) = (asked(query.clone()), complete.clone());
-            let places = Rc::clone(&places);
+            let (places, found) = (Rc::clone(&places), Rc::clone(&found));
             async move {
                 let mut asked = asked.await?;
                 let note = asked.note.take();
-                let (rows, total) = page(asked, &query, &places, &reading).await?;
+                let (rows, total) = page(asked, &query, &places, &found, &reading).await?;
                 let rows = complete(rows).await;
                 Ok(ListPage::new(rows, total).noted(note))
             }
@@ -157,10 +171,11 @@ where
 const IN_ONE_GO: u64 = 1_000;
 
 /// The rows of the page that the question is about, and how many there are in all.
-async fn page<R>(
+async fn page<R: Clone>(
     asked: AskedOfMas<R>,
     query: &ListQuery,
     places: &Places,
+    found: &KeptFound<R>,
     reading: &Reading,
 ) -> Result<(Vec<R>, u64), ApiError> {
     let key = |page| (question(query), query.size, page);
@@ -169,11 +184,28 @@ async fn page<R>(
     let known = known.filter(|known| known.len() == asked.feeds.len());
     let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     if asked.kept.is_some() || (known.is_none() && query.from() > IN_ONE_GO) {
-        // By thousands, with progress and a way to stop.
-        let all = everything(asked, reading).await?;
-        let total = all.len() as u64;
-        let rows = all.into_iter().skip(whole(query.from()));
-        return Ok((rows.take(whole(query.size)).collect(), total));
+        let (question, moment) = (question(query), TOUCHED.with_borrow(Log::moment));
+        let is_found = !reading.is_refresh()
+            && found
+                .borrow()
+                .as_ref()
+                .is_some_and(|found| found.question == question && found.moment == moment);
+        if !is_found {
+            // By thousands, with progress and a way to stop.
+            let rows = everything(asked, reading).await?;
+            found.replace(Some(Found {
+                question,
+                moment,
+                rows,
+            }));
+        }
+        let found = found.borrow();
+        let all = found.as_ref().map_or(&[][..], |found| &found.rows);
+        let rows = all.iter().skip(whole(query.from()));
+        return Ok((
+            rows.take(whole(query.size)).cloned().collect(),
+            all.len() as u64,
+        ));
     }
     let feeds = asked.feeds;
     let (skip, known) = match known {

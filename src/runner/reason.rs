@@ -41,11 +41,13 @@ pub enum Reason {
     UnknownToMas,
     /// Something else was wished of the same thing before it could be done.
     Replaced,
+    /// Whose it is could not be asked: it may be the administrator's own.
+    NotAsked,
 }
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 19] = [
+    pub const ALL: [Reason; 20] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -65,5 +67,6 @@ impl Reason {
         Reason::NothingSoOld,
         Reason::UnknownToMas,
         Reason::Replaced,
+        Reason::NotAsked,
     ];
 }

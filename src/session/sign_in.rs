@@ -128,6 +128,21 @@ pub enum SignInError {
     Other(ApiError),
 }
 
+impl SignInError {
+    /// Whether it says what is wrong with the server, or that the panel is for others.
+    pub fn is_of_server(&self) -> bool {
+        match self {
+            SignInError::MixedContent
+            | SignInError::NoHomeserver(..)
+            | SignInError::NoAdminApi(_)
+            | SignInError::Restricted(_)
+            | SignInError::RestrictedUnasked(_) => true,
+            SignInError::Other(error) => error.is_no_answer(),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for SignInError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

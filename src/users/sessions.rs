@@ -9,6 +9,9 @@ use crate::api::{Call, Request};
 use crate::i18n::{Words, t};
 use serde::{Deserialize, Serialize};
 
+/// The tab of an account's sessions, as the address of its page names it.
+pub const TAB: &str = "sessions";
+
 /// What a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SessionKind {

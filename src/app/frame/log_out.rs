@@ -5,20 +5,19 @@
 use super::signed_in::hide_servers;
 use crate::address::route::Route;
 use crate::api::HomeserverUrl;
-use crate::authentication::personal;
 use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::Button;
 use crate::components::form::Unsaved;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
-use crate::i18n::{Words, t};
+use crate::i18n::t;
 use crate::operations::{Confirmation, Fields, Jobs, Operations, Proposal};
-use crate::pages::authentication;
 use crate::session::sign_out::{
     BroughtToken, leave_session, outlasts_log_out, revoke, revoke_brought, sign_out,
 };
 use crate::session::{Account, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::users::sessions;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -38,9 +37,10 @@ pub fn losses() -> Vec<String> {
 /// first; and of a token that the person has brought, whether it is to be revoked.
 pub fn log_out() {
     let mut sentences = untrack(losses);
-    let brought = Session::get()
-        .account_now()
-        .filter(|account| account.brought);
+    let session = Session::get();
+    let brought = session.account_now().filter(|account| account.brought);
+    // Of one that the server refuses, there is nothing to say and to revoke.
+    let brought = brought.filter(|_| !untrack(|| session.is_refused()));
     let revokes = RwSignal::new(false);
     let fields = brought.map(|account| {
         sentences.push(t::log_out_brought());
@@ -75,6 +75,7 @@ fn token(account: Account, revokes: RwSignal<bool>) -> Node {
         let server = session.capabilities();
         if !outlasts_log_out(&account, &server) {
             return view! {
+                <p>{t::log_out_brought_kept}</p>
                 <label class="check">
                     <input
                         type="checkbox"
@@ -86,19 +87,17 @@ fn token(account: Account, revokes: RwSignal<bool>) -> Node {
             }
             .into_node();
         }
-        let (tab, words): (_, Words) = match account.is_personal() {
-            true => (personal::TAB, t::auth_personal),
-            false => (authentication::SESSIONS, t::auth_sessions),
-        };
+        // Only there can it be ended: among everybody's one's own are left out.
+        let own = Route::user(&account.user_id).tab(sessions::TAB);
         let open = move || {
             Operations::get().proposed.set(None);
             hide_servers();
-            navigate(&Route::Authentication.tab(tab), HistoryStep::Push);
+            navigate(&own, HistoryStep::Push);
         };
         let is_open = server.mas().is_some();
         view! {
             <p>{t::log_out_outlasts}</p>
-            {is_open.then(|| view! { <Button label=words icon="shield" on_press=open /> })}
+            {is_open.then(|| view! { <Button label=t::held_tab icon="device" on_press=open /> })}
         }
         .into_node()
     })

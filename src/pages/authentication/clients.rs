@@ -29,6 +29,7 @@ mod kind {
 }
 
 /// A program as a row.
+#[derive(Clone)]
 struct Application {
     id: Ulid,
     client: OAuthClient,

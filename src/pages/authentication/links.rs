@@ -13,18 +13,20 @@ use crate::browser::clock::iso;
 use crate::components::button::ButtonLink;
 use crate::components::field::Field;
 use crate::components::form_dialog::FormDialog;
-use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
+use crate::components::menu::{Menu, menu_action, menu_item, menu_link};
 use crate::components::time::date_time;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
+use crate::i18n::reasons;
 use crate::i18n::t;
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::Recorded;
 use crate::operations::acts::Act;
+use crate::pages::users::kept_addresses::{self, KeptAddress};
 use crate::runner::Reason;
-use crate::session::Session;
 use crate::session::config::is_system;
+use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
@@ -209,7 +211,8 @@ fn row_menu(tab: LinksTab, link: &Linked) -> Node {
     let user = link.whose.as_deref().and_then(names::account);
     let to_user = user.map(|user| Route::user(&user).to_string());
     let (is_nobodys, can_remove) = (link.user.is_none(), spared(link).is_none());
-    if !can_remove && to_user.is_none() {
+    let unasked = link.is_unasked.then(|| reasons::words(Reason::NotAsked));
+    if !can_remove && to_user.is_none() && unasked.is_none() {
         return ().into_node();
     }
     let link = StoredValue::new(link.clone());
@@ -222,7 +225,10 @@ fn row_menu(tab: LinksTab, link: &Linked) -> Node {
         <Menu label=Signal::derive(t::act_menu)>
             {to_user.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
             {is_nobodys.then(|| menu_item("user", t::auth_link_give, give))}
-            {can_remove.then(|| menu_item_danger("trash", t::auth_link_remove, remove))}
+            {(can_remove || unasked.is_some()).then(|| {
+                let why = unasked.clone();
+                menu_action("trash", t::auth_link_remove, true, why, Rc::new(remove))
+            })}
         </Menu>
     }
     .into_node()
@@ -260,7 +266,11 @@ fn giving(tab: LinksTab) -> Node {
                 let Some(id) = names::id_of(&link.base, user.as_str()).await? else {
                     return Ok(false);
                 };
-                let address = link.address();
+                let all = kept_addresses::providers(&Client::get(), &link.base, None).await?;
+                let known = all.into_iter().find(|(id, _)| *id == link.provider);
+                let provider =
+                    known.unwrap_or_else(|| (link.provider.clone(), link.provider.to_string()));
+                let address = KeptAddress::identity(provider, link.subject.clone());
                 let given = address.give(&network, &link.base, &id).await;
                 given.map(|()| true)
             };
@@ -273,9 +283,6 @@ fn giving(tab: LinksTab) -> Node {
             match given {
                 Ok(true) => open.set(false),
                 Ok(false) => wrong.set(Some(t::auth_no_such_user(user.as_str()))),
-                Err(error) if error.is_of_mas() && error.status() == Some(409) => {
-                    wrong.set(Some(t::auth_link_taken()));
-                }
                 Err(error) => wrong.set(Some(explain(&error).sentence)),
             }
         });

@@ -18,6 +18,8 @@ use wasm_bindgen_futures::spawn_local;
 pub struct Attempt {
     busy: RwSignal<bool>,
     failed: RwSignal<Option<Explained>>,
+    /// Whether it says, or is about to say, what is wrong with the server.
+    speaks: RwSignal<bool>,
     /// Runs while the server wants to be left alone.
     countdown: Countdown,
     /// The homeserver that would get the secret over plain `http`, once that was refused.
@@ -32,6 +34,7 @@ impl Default for Attempt {
         Attempt {
             busy: RwSignal::new(false),
             failed: RwSignal::new(came_back),
+            speaks: RwSignal::new(false),
             countdown: Countdown::new(),
             refused: RwSignal::new(None),
             plain: RwSignal::new(None),
@@ -45,14 +48,15 @@ impl Attempt {
         self.busy.get() || self.countdown.is_running()
     }
 
-    /// Whether it says, or is about to say, how the last one failed. Reactive.
+    /// Whether it says, or is about to say, what is wrong with the server. Reactive.
     pub fn speaks(self) -> bool {
-        self.busy.get() || self.failed.with(Option::is_some)
+        self.speaks.get()
     }
 
     /// Forgets how the last one failed.
     pub fn clear(self) {
         self.failed.set(None);
+        self.speaks.set(false);
         self.refused.set(None);
         Return::get().failed.set(None);
     }
@@ -84,6 +88,7 @@ impl Attempt {
     pub async fn work(self, work: LoginWork) -> Option<Done> {
         self.clear();
         self.busy.set(true);
+        self.speaks.set(true);
         let mut outcome = begin(work).await;
         self.busy.set(false);
         if let Some(ms) = outcome.wait_ms {
@@ -93,6 +98,7 @@ impl Attempt {
         let failed = outcome.explained.take();
         let went_well = failed.is_none();
         self.failed.set(failed);
+        self.speaks.set(outcome.of_server);
         went_well.then_some(outcome)
     }
 

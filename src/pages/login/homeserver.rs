@@ -301,21 +301,24 @@ pub fn HomeserverField(
                 Search::Searching(server) => Some(view! { <p>{t::discovery_searching(&server)}</p> }.into_node()),
                 Search::Failed(why) => Some(view! { <p class="field-warning">{why}</p> }.into_node()),
             }}
-            {move || match look.get() {
-                Look::Nothing => ().into_node(),
-                Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_node(),
-                Look::Failed(explained, elsewhere) => {
-                    let elsewhere = elsewhere.map(|found| {
-                        let label = t::login_use(found.as_str());
-                        button(label, move || homeserver.choose(&found, UrlOrigin::Person))
-                    });
-                    view! {
-                        {(!attempt.speaks()).then(|| failure(explained, None))}
-                        {elsewhere}
+            {move || {
+                let speaks = attempt.speaks();
+                match look.get() {
+                    Look::Nothing => ().into_node(),
+                    Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_node(),
+                    Look::Failed(explained, elsewhere) => {
+                        let elsewhere = elsewhere.map(|found| {
+                            let label = t::login_use(found.as_str());
+                            button(label, move || homeserver.choose(&found, UrlOrigin::Person))
+                        });
+                        view! {
+                            {(!speaks).then(|| failure(explained, None))}
+                            {elsewhere}
+                        }
+                        .into_node()
                     }
-                    .into_node()
+                    Look::Seen(info, trouble) => seen(&info, trouble.filter(|_| !speaks)),
                 }
-                Look::Seen(info, trouble) => seen(&info, trouble.filter(|_| !attempt.speaks())),
             }}
         </div>
     }

@@ -49,6 +49,8 @@ pub enum LoginWork {
 pub struct Done {
     /// The explanation that was asked for, or why nobody was signed in.
     pub explained: Option<Explained>,
+    /// Whether that is about the server.
+    pub of_server: bool,
     /// For how long the server wants to be left alone.
     pub wait_ms: Option<u64>,
     /// The homeserver that would have got the secret over plain `http`.
@@ -136,6 +138,7 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
             _ => false,
         };
         let mut done = explained(errors::sign_in(&error, answers));
+        done.of_server = error.why.is_of_server();
         match error.why {
             SignInError::Unencrypted(homeserver) => done.unencrypted = Some(homeserver),
             SignInError::Other(ApiError::RateLimited { retry_after_ms, .. }) => {

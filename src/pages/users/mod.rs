@@ -18,7 +18,7 @@ pub mod create;
 mod held;
 pub mod identity;
 pub mod import;
-mod kept_addresses;
+pub mod kept_addresses;
 pub mod list;
 pub mod one;
 mod revoke;

@@ -54,6 +54,7 @@ use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::Told;
+use crate::users::sessions::TAB;
 use crate::users::standing::AccountStanding;
 use crate::widgets::pictures::user_avatar;
 use futures_util::FutureExt;
@@ -366,7 +367,7 @@ fn tabs(shown: Shown) -> Node {
     ];
     let server = Session::get().capabilities_now();
     if let Some(mas) = server.mas().cloned() {
-        let sessions = Tab::new("sessions", t::held_tab, move || sessions::tab(shown, &mas));
+        let sessions = Tab::new(TAB, t::held_tab, move || sessions::tab(shown, &mas));
         // Behind the devices, which are the homeserver's.
         tabs.insert(3, sessions);
     }

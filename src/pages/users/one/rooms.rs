@@ -27,6 +27,7 @@ use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::listed;
 use crate::widgets::gather::Gatherer;
+use crate::widgets::mas_closed;
 use crate::widgets::room_field::{RoomChoice, room_field};
 use crate::widgets::subjects::rooms::{self as subject, Subject, menu};
 use futures_util::FutureExt;
@@ -379,10 +380,11 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
     // One leaves one's own rooms oneself.
     let lack = server.lack(Feature::LogInAs).filter(|_| !own);
     let reason = match lack {
-        Some(lack) => Some(why_not(lack)),
-        None if tab.deactivated => Some(t::rooms_leave_deactivated()),
+        Some(lack) => Some(mas_closed::reason(lack)),
+        None if tab.deactivated => Some(t::rooms_leave_deactivated().into_node()),
         None => None,
     };
+    let is_lacking = reason.is_some();
     let subject = Subject::Picked {
         picked,
         changed: tab.changed,
@@ -395,12 +397,12 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
         );
     };
     view! {
-        {reason.clone().map(|reason| view! { <span class="action-reason">{reason}</span> })}
+        {reason.map(|reason| view! { <span class="action-reason">{reason}</span> })}
         <Button
             label=t::rooms_leave
             icon="log-out"
             kind=ButtonKind::Danger
-            disabled=reason.is_some()
+            disabled=is_lacking
             on_press=press
         />
         {menu(subject)}

@@ -49,6 +49,8 @@ struct Tab {
     mas: StoredValue<MasAccess>,
     /// Whether it is an account of a bridge or bot, which works in its sessions.
     of_a_bridge: bool,
+    /// Whether logging out would leave the session in which the administrator works as it is.
+    outlasts: bool,
     changed: RwSignal<u32>,
 }
 
@@ -66,6 +68,11 @@ pub fn tab(shown: Shown, mas: &MasAccess) -> Node {
         user: shown.user,
         mas: StoredValue::new(mas.clone()),
         of_a_bridge: untrack(|| shown.is_of_a_bridge()),
+        outlasts: untrack(|| {
+            Session::get()
+                .account_now()
+                .is_some_and(|account| account.brought)
+        }),
         changed: RwSignal::new(0),
     };
     let gatherer = Gatherer::new();
@@ -184,8 +191,14 @@ fn name(row: &SessionRow) -> Node {
     .into_node()
 }
 
+/// Whether a session can be ended where it alone is meant: the one in which the administrator works only where
+/// logging out would not end it.
+fn ends_alone(tab: Tab, row: &SessionRow) -> bool {
+    !row.held.is_ended && (row.own != IsOwn::Yes || tab.outlasts)
+}
+
 fn button(tab: Tab, row: &SessionRow) -> Node {
-    if row.held.is_ended || row.own == IsOwn::Yes {
+    if !ends_alone(tab, row) {
         return ().into_node();
     }
     let label = row.held.label();
@@ -299,8 +312,8 @@ fn compare(key: HeldOrder, a: &SessionRow, b: &SessionRow, descending: bool) -> 
     by_key.then_with(|| b.held.id.cmp(&a.held.id))
 }
 
-/// Asks, and ends these sessions; never the one in which the administrator works, and one that may be that only
-/// where it is meant alone.
+/// Asks, and ends these sessions; what is, or may be, the one in which the administrator works only where it is
+/// meant alone.
 fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
     if tab.of_a_bridge {
         return Toasts::get().info(t::act_spared_system());
@@ -313,9 +326,9 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
         .into_iter()
         .zip(unused)
         .filter(|(row, _)| !row.held.is_ended)
-        .filter(|(row, _)| row.own == IsOwn::No || (alone && row.own == IsOwn::Perhaps))
+        .filter(|(row, _)| row.own == IsOwn::No || (alone && ends_alone(tab, row)))
         .collect();
-    let perhaps_own = hit.iter().any(|(row, _)| row.own == IsOwn::Perhaps);
+    let hits_own = hit.iter().any(|(row, _)| row.own != IsOwn::No);
     if hit.is_empty() {
         return Toasts::get().info(match own {
             0 => t::held_none_to_end(),
@@ -327,8 +340,10 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
     let count = hit.len() as u64;
     let mut facts = Vec::new();
     let mut sentences = Vec::new();
-    if perhaps_own {
-        sentences.push(t::held_end_perhaps_own());
+    match hit.first().map(|(row, _)| row.own) {
+        Some(IsOwn::Yes) => sentences.push(t::held_end_own()),
+        Some(IsOwn::Perhaps) => sentences.push(t::held_end_perhaps_own()),
+        Some(IsOwn::No) | None => {}
     }
     for kind in SessionKind::ALL {
         let of_kind = hit.iter().filter(|(row, _)| row.held.kind == kind);
@@ -349,7 +364,7 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
     if let [(row, _)] = &hit[..] {
         facts = vec![(row.held.kind.words()(), row.held.label())];
     }
-    if own > 0 && !perhaps_own {
+    if own > 0 && !hits_own {
         facts.push((t::devices_left_out(), t::held_own_left_out()));
     } else if hit.len() < all {
         facts.push((t::devices_left_out(), t::held_over()));
@@ -361,7 +376,7 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
         action: t::held_end_count(count),
         danger: true,
         confirmation: match count {
-            1 if !perhaps_own => Confirmation::Click,
+            1 if !hits_own => Confirmation::Click,
             _ => Confirmation::Type(count.to_string()),
         },
         fields: None,
