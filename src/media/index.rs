@@ -106,8 +106,8 @@ pub struct Index {
     /// The places of those, and the IDs of the files, of which nobody has said what has become of them,
     /// as long as it is not known of which contents they are.
     unseen: (BTreeSet<u32>, HashSet<String>),
-    /// How many files are gone that no list has, of which nobody knows whose sum counts them; and how many
-    /// of them were when the sums were last asked for.
+    /// How many files are gone that no list has, of which nobody knows whose sum counts them, or how much
+    /// of it they were; and how many of them were when the sums were last asked for.
     untold: (u64, u64),
     /// Counts how often lists were forgotten: the places of all other files are others since.
     forgotten: u64,
@@ -454,6 +454,8 @@ impl Index {
             return false;
         };
         self.owners[place].sum.take(*bytes);
+        // The sum still has its bytes.
+        self.untold.0 += u64::from(bytes.is_none());
         true
     }
 
@@ -827,6 +829,7 @@ impl<'a> Matcher<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::Why;
     use serde_json::json;
 
     fn user(name: &str) -> UserId {
@@ -1152,6 +1155,30 @@ mod tests {
         index.know_anew(vec![told("kim", 5, 8)], index.gone_untold());
         assert!(!index.are_sums_old());
         assert_eq!(index.out_of_reach(), sum(0, 0));
+    }
+
+    #[test]
+    fn where_nobody_says_how_large_it_was_the_sums_are_asked_for_again() {
+        let gone = |id: &str, is_pending| {
+            let uri = MxcUri::parse(&format!("mxc://b.org/{id}")).unwrap();
+            let file = StoredFile {
+                owner: Some(user("kim")),
+                is_pending,
+                ..StoredFile::unknown(uri, true, Why::Silent)
+            };
+            FileChange::Gone(GoneFile::of(&file))
+        };
+        let mut index = index();
+        let before = index.total();
+        index.change(vec![gone("p", true)]);
+        assert_eq!(index.total().files, before.files - 1);
+        assert!(
+            !index.are_sums_old(),
+            "what was never uploaded has no bytes"
+        );
+        index.change(vec![gone("k", false)]);
+        assert_eq!(index.total().files, before.files - 2);
+        assert!(index.are_sums_old());
     }
 
     #[test]
