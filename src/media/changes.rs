@@ -7,8 +7,8 @@ use crate::api::UserId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoneFile {
     pub media_id: String,
-    /// Whose it was, where that is known, and how large: the statistics may count it although its list has
-    /// not been read.
+    /// Whose it was, where that is known, and how large, where that is: the statistics may count it although
+    /// its list has not been read.
     pub of: Option<(UserId, Option<u64>)>,
 }
 
@@ -20,9 +20,11 @@ impl GoneFile {
 
     /// This file, of which it is known that it was there until now.
     pub fn of(file: &StoredFile) -> Self {
+        // What has not been uploaded yet is known to be nothing.
+        let bytes = file.bytes.or(file.is_pending.then_some(0));
         GoneFile {
             media_id: file.uri.media_id.clone(),
-            of: file.owner.clone().map(|owner| (owner, file.bytes)),
+            of: file.owner.clone().map(|owner| (owner, bytes)),
         }
     }
 }

@@ -14,6 +14,9 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+/// How often the sums are asked for again at most, in milliseconds: for them the server counts all files.
+const SUMS_EVERY_MS: i64 = 60 * 1000;
+
 /// An account with files in the media repository.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileOwner {
@@ -106,9 +109,11 @@ pub struct Index {
     /// The places of those, and the IDs of the files, of which nobody has said what has become of them,
     /// as long as it is not known of which contents they are.
     unseen: (BTreeSet<u32>, HashSet<String>),
-    /// How many files are gone that no list has, of which nobody knows whose sum counts them; and how many
-    /// of them were when the sums were last asked for.
+    /// How many files are gone that no list has, of which nobody knows whose sum counts them, or how much
+    /// of it they were; and how many of them were when the sums were last asked for.
     untold: (u64, u64),
+    /// When the sums were asked for again.
+    sums_asked: Option<Timestamp>,
     /// Counts how often lists were forgotten: the places of all other files are others since.
     forgotten: u64,
 }
@@ -128,6 +133,7 @@ impl Index {
             lately: Vec::new(),
             unseen: Default::default(),
             untold: (0, 0),
+            sums_asked: None,
             forgotten: 0,
         }
     }
@@ -141,6 +147,18 @@ impl Index {
     /// Whether files are gone that may still be counted in the sum of somebody whose list nobody has.
     pub fn are_sums_old(&self) -> bool {
         self.untold.0 > self.untold.1
+    }
+
+    /// In how many milliseconds the sums may be asked for again; `None` where they are not old.
+    pub fn sums_due(&self, now: Timestamp) -> Option<u64> {
+        let wait = |asked: Timestamp| (asked.0 + SUMS_EVERY_MS - now.0).clamp(0, SUMS_EVERY_MS);
+        let wait = self.sums_asked.map_or(0, wait);
+        self.are_sums_old().then_some(wait.unsigned_abs())
+    }
+
+    /// The sums are asked for again now.
+    pub fn ask_sums(&mut self, now: Timestamp) {
+        self.sums_asked = Some(now);
     }
 
     /// How many files were gone when the statistics were asked for, for [`Index::know_anew`].
@@ -454,6 +472,8 @@ impl Index {
             return false;
         };
         self.owners[place].sum.take(*bytes);
+        // The sum still has its bytes.
+        self.untold.0 += u64::from(bytes.is_none());
         true
     }
 
@@ -827,6 +847,7 @@ impl<'a> Matcher<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::Why;
     use serde_json::json;
 
     fn user(name: &str) -> UserId {
@@ -1152,6 +1173,48 @@ mod tests {
         index.know_anew(vec![told("kim", 5, 8)], index.gone_untold());
         assert!(!index.are_sums_old());
         assert_eq!(index.out_of_reach(), sum(0, 0));
+    }
+
+    #[test]
+    fn the_sums_are_asked_for_again_at_once_and_then_once_a_minute() {
+        let gone = |id: &str| FileChange::Gone(GoneFile::id(id.to_owned()));
+        let mut index = index();
+        assert_eq!(index.sums_due(Timestamp(1)), None);
+        index.change(vec![gone("x")]);
+        assert_eq!(index.sums_due(Timestamp(1)), Some(0));
+        index.ask_sums(Timestamp(1));
+        index.know_anew(Vec::new(), index.gone_untold());
+        assert_eq!(index.sums_due(Timestamp(2)), None);
+        index.change(vec![gone("y")]);
+        assert_eq!(index.sums_due(Timestamp(10_001)), Some(50_000));
+        assert_eq!(index.sums_due(Timestamp(60_001)), Some(0));
+        assert_eq!(index.sums_due(Timestamp(900_000)), Some(0));
+        // A clock that was set back keeps nobody waiting for hours.
+        assert_eq!(index.sums_due(Timestamp(-9_000_000)), Some(60_000));
+    }
+
+    #[test]
+    fn where_nobody_says_how_large_it_was_the_sums_are_asked_for_again() {
+        let gone = |id: &str, is_pending| {
+            let uri = MxcUri::parse(&format!("mxc://b.org/{id}")).unwrap();
+            let file = StoredFile {
+                owner: Some(user("kim")),
+                is_pending,
+                ..StoredFile::unknown(uri, true, Why::Silent)
+            };
+            FileChange::Gone(GoneFile::of(&file))
+        };
+        let mut index = index();
+        let before = index.total();
+        index.change(vec![gone("p", true)]);
+        assert_eq!(index.total().files, before.files - 1);
+        assert!(
+            !index.are_sums_old(),
+            "what was never uploaded has no bytes"
+        );
+        index.change(vec![gone("k", false)]);
+        assert_eq!(index.total().files, before.files - 2);
+        assert!(index.are_sums_old());
     }
 
     #[test]

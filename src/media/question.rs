@@ -118,6 +118,8 @@ pub struct Question {
     /// Whether it has a condition that is not understood, or not known yet. It finds nothing, rather
     /// than what that condition was to leave out.
     pub is_unclear: bool,
+    /// Whether the files of a room that it names have not been asked for yet: how much it finds nobody knows.
+    pub is_waiting: bool,
 }
 
 impl Question {
@@ -200,12 +202,21 @@ impl Question {
         get(filter::SIZE).is_some_and(is_bounded) || others.iter().any(|name| get(name).is_some())
     }
 
+    /// Narrows it to the files of a room; `None` if what stands there is no room ID.
+    pub fn narrow_to(&mut self, files: Option<FilesOfRoom>) {
+        self.is_waiting |= files == Some(FilesOfRoom::NotAsked);
+        self.only = Some(match files {
+            Some(FilesOfRoom::Has(ids)) => ids,
+            _ => MediaIds::default(),
+        });
+    }
+
     /// Leaves out the files of a room. Of what is not known it finds nothing, rather than what was to stay.
     pub fn leave_out(&mut self, room: RoomId, files: FilesOfRoom) {
         match files {
             FilesOfRoom::Has(ids) => return self.without_ids.push(ids),
             FilesOfRoom::NoSuchRoom => self.unknown_rooms.push(room),
-            FilesOfRoom::NotAsked => {}
+            FilesOfRoom::NotAsked => self.is_waiting = true,
         }
         self.is_unclear = true;
     }
@@ -292,6 +303,25 @@ mod tests {
         let mut question = of("");
         question.leave_out(room("!c:b.org"), FilesOfRoom::NotAsked);
         assert!(question.is_unclear && question.unknown_rooms.is_empty());
+    }
+
+    #[test]
+    fn nothing_is_found_of_a_room_only_once_it_was_asked() {
+        let is_waiting = |files: Option<FilesOfRoom>| {
+            let mut narrow = of("");
+            narrow.narrow_to(files.clone());
+            let mut without = of("");
+            if let Some(files) = files {
+                without.leave_out(RoomId::parse("!a:b.org").unwrap(), files);
+            }
+            assert_eq!(narrow.only, Some(MediaIds::default()));
+            (narrow.is_waiting, without.is_waiting)
+        };
+        assert_eq!(is_waiting(Some(FilesOfRoom::NotAsked)), (true, true));
+        assert_eq!(is_waiting(Some(FilesOfRoom::NoSuchRoom)), (false, false));
+        let none = FilesOfRoom::Has(MediaIds::default());
+        assert_eq!(is_waiting(Some(none)), (false, false));
+        assert_eq!(is_waiting(None), (false, false), "no room ID");
     }
 
     #[test]

@@ -40,6 +40,23 @@ impl Kept {
     }
 }
 
+/// The numbers of the files in an order in which those of an owner come one after another, the owners as
+/// they come first: so a job reads each list for all that are of it, and not whenever its owner's turn
+/// comes again.
+pub fn owner_by_owner(files: &[StoredFile]) -> Vec<usize> {
+    let mut places = HashMap::new();
+    let mut place = |file: &StoredFile| {
+        let next = places.len();
+        *places.entry(file.owner.clone()).or_insert(next)
+    };
+    let mut numbers: Vec<(usize, usize)> = (0..)
+        .zip(files)
+        .map(|(number, file)| (place(file), number))
+        .collect();
+    numbers.sort_unstable();
+    numbers.into_iter().map(|(_, number)| number).collect()
+}
+
 /// The lists of owners that a job has read lately.
 #[derive(Default)]
 pub struct RecentLists(RefCell<HashMap<UserId, Kept>>);
@@ -92,6 +109,7 @@ impl RecentLists {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::Why;
     use futures_util::future::{join, ready};
 
     /// A clock that a test sets, and how often a list was read.
@@ -105,6 +123,18 @@ mod tests {
         /// Asks after so many milliseconds more; a reading takes so many. How often lists have been read
         /// by then.
         fn ask(&self, lists: &RecentLists, later: i64, takes: i64, answer: Answer) -> u32 {
+            let owner = UserId::parse("@al:b.org").unwrap();
+            self.ask_of(&owner, lists, later, takes, answer)
+        }
+
+        fn ask_of(
+            &self,
+            owner: &UserId,
+            lists: &RecentLists,
+            later: i64,
+            takes: i64,
+            answer: Answer,
+        ) -> u32 {
             self.now.set(self.now.get() + later);
             let world = self.clone();
             let read = move || {
@@ -113,9 +143,8 @@ mod tests {
                 ready(answer).boxed_local()
             };
             let now = Rc::clone(&self.now);
-            let owner = UserId::parse("@al:b.org").unwrap();
             let _ = lists
-                .of(&owner, move || Timestamp(now.get()), read)
+                .of(owner, move || Timestamp(now.get()), read)
                 .now_or_never()
                 .unwrap();
             self.read.get()
@@ -142,6 +171,30 @@ mod tests {
         assert_eq!(ask(0), 1);
         assert_eq!(ask(5 * GOOD_MS - 1), 1);
         assert_eq!(ask(1), 2);
+    }
+
+    #[test]
+    fn of_files_in_any_order_each_list_is_read_once() {
+        // As by size: an owner's turn comes again when their list is too old.
+        let files: Vec<StoredFile> = (0..9)
+            .map(|number| StoredFile {
+                owner: UserId::parse(["@kim:b.org", "@al:b.org", "@eve:b.org"][number % 3]),
+                ..StoredFile::unknown(
+                    MxcUri::parse(&format!("mxc://b.org/{number}")).unwrap(),
+                    true,
+                    Why::TooOld,
+                )
+            })
+            .collect();
+        let (world, lists) = (World::default(), RecentLists::default());
+        let numbers = owner_by_owner(&files);
+        let read = numbers.iter().map(|number| {
+            let owner = files[*number].owner.as_ref().unwrap();
+            world.ask_of(owner, &lists, GOOD_MS / 3, 0, Ok(None))
+        });
+        assert_eq!(read.last(), Some(3));
+        // The largest first, as far as that goes.
+        assert_eq!(numbers, [0, 3, 6, 1, 4, 7, 2, 5, 8]);
     }
 
     #[test]

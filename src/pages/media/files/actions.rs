@@ -13,7 +13,7 @@ use crate::lists::{Each, Picked};
 use crate::media::StoredFile;
 pub use crate::media::actions::Action;
 use crate::media::actions::{happened, spared, takes_along, verdict};
-use crate::media::deletion::{OwnFiles, RecentLists, files_of};
+use crate::media::deletion::{OwnFiles, RecentLists, files_of, owner_by_owner};
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Again, Check, How, may_have_changed};
 use crate::operations::targets::sending;
@@ -70,6 +70,18 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     })
 }
 
+/// The files as a job takes them: where the server tells of no file by itself, those of an owner one after
+/// another. To be called before the action is made: what is known of it goes by the numbers of the files.
+pub fn in_order(files: Those, unused_since: UnusedSince) -> (Those, UnusedSince) {
+    if Session::get().capabilities_now().has(Feature::MediaInfo) {
+        return (files, unused_since);
+    }
+    let numbers = owner_by_owner(&files);
+    let unused_since = unused_since.only(&numbers);
+    let files = numbers.iter().map(|number| files[*number].clone());
+    (files.collect(), unused_since)
+}
+
 /// Files that one action is done to.
 pub type Those = Rc<[StoredFile]>;
 
@@ -87,6 +99,7 @@ pub fn of(file: &StoredFile) -> Vec<(&'static str, Words, Action)> {
 
 /// Does an action to those of the files that it changes, after a question where that is due.
 pub fn start(action: Action, shelf: Shelf, files: Those, picked: Option<Picked>) {
+    let (files, _) = in_order(files, UnusedSince::default());
     let targets: Rc<dyn Targets> = Rc::new(Files(files));
     let number = Action::ALL.iter().position(|other| *other == action);
     propose(

@@ -1,6 +1,6 @@
 //! Deleting files for good, one by one.
 
-use super::actions::{Action, UnusedSince, again, check, note};
+use super::actions::{Action, UnusedSince, again, check, in_order, note};
 use super::{FoundFiles, Shelf, long_name, size};
 use crate::actions::plain;
 use crate::api::exchange::Patient;
@@ -342,6 +342,7 @@ fn removal(file: &StoredFile) -> Request<DeletedMedia> {
 }
 
 fn start(shelf: Shelf, files: Rc<[StoredFile]>, unused_since: UnusedSince) {
+    let (files, unused_since) = in_order(files, unused_since);
     acts::start(act(files, unused_since), Rc::new(move || shelf.refresh()));
 }
 

@@ -1,7 +1,7 @@
 //! What the media of rooms weighs: the files that a room's messages name, as far as they are of this
 //! server and the lists of files have been read. Of encrypted messages the server knows none.
 
-use super::scan::Scan;
+use super::scan::{Scan, ScanState};
 use super::uploads;
 use crate::actions::touched::Log;
 use crate::address::route::Route;
@@ -28,6 +28,7 @@ use crate::widgets::subjects::rooms::{KnownRoom, Subject, menu};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -123,58 +124,70 @@ fn offer() -> LocalBoxFuture<'static, Result<Option<Price>, ApiError>> {
 
 fn read(reading: Reading) -> LocalBoxFuture<'static, Result<Weights, ApiError>> {
     async move {
-        let uploads = uploads::read(reading.clone()).await?;
-        let rooms = whole_list(&reading).await?.items;
-        let ids = rooms.iter().map(|room| room.room_id.to_string()).collect();
-        let asked = cached::survey(&FILES, ids, &reading).await?;
-        let (places, groups): (Vec<&String>, Vec<MediaIds>) = asked
-            .known
-            .iter()
-            .map(|(id, ids)| (id, Rc::clone(ids)))
-            .unzip();
-        let (sums, out) = Scan::get().with(|index| (index.sums_by(&groups), index.out_of_reach()));
-        // What no list shows may be in any room.
-        let are_all_read = uploads.is_whole && out.files == 0;
-        let sums: HashMap<&str, (usize, Sum)> = places
-            .into_iter()
-            .zip(groups.iter().zip(sums))
-            .map(|(id, (ids, sum))| (id.as_str(), (ids.len(), sum)))
-            .collect();
-        let weighed = rooms.iter().map(|room| {
-            let weight = sums.get(room.room_id.as_str()).map(|(named, sum)| {
-                RoomWeight::of(*named, *sum, room.encryption.is_some(), are_all_read)
-            });
-            Weighed {
-                weight: Known::or(weight, Why::Silent),
-                room: room.clone(),
-            }
-        });
-        let number = |value: u64| format::number(value as f64);
-        let files = match uploads.is_whole {
-            true => String::new(),
-            false => t::storage_note_part(&number(uploads.read), &number(uploads.of)),
-        };
-        let note = format!("{} {files}", t::by_room_note());
-        Ok(Weights {
-            rooms: weighed.collect(),
-            note: cached::with_silent(note.trim().to_owned(), &asked.silent),
-        })
+        let scan = uploads::wait(&reading).await?;
+        weigh(scan, &reading).await
     }
     .boxed_local()
 }
 
+/// Weighs all rooms by the lists of files as far as they have been read: the reading of them goes on, or
+/// stands still, as it did.
+async fn weigh(scan: Scan, reading: &Reading) -> Result<Weights, ApiError> {
+    let rooms = whole_list(reading).await?.items;
+    let ids = rooms.iter().map(|room| room.room_id.to_string()).collect();
+    let asked = cached::survey(&FILES, ids, reading).await?;
+    let (places, groups): (Vec<&String>, Vec<MediaIds>) = asked
+        .known
+        .iter()
+        .map(|(id, ids)| (id, Rc::clone(ids)))
+        .unzip();
+    let (sums, out) = scan.with(|index| (index.sums_by(&groups), index.out_of_reach()));
+    let (is_whole, lists) = (
+        matches!(scan.state_now(), ScanState::Done(_)),
+        scan.lists_now(),
+    );
+    // What no list shows may be in any room.
+    let are_all_read = is_whole && out.files == 0;
+    let sums: HashMap<&str, (usize, Sum)> = places
+        .into_iter()
+        .zip(groups.iter().zip(sums))
+        .map(|(id, (ids, sum))| (id.as_str(), (ids.len(), sum)))
+        .collect();
+    let weighed = rooms.iter().map(|room| {
+        let weight = sums.get(room.room_id.as_str()).map(|(named, sum)| {
+            RoomWeight::of(*named, *sum, room.encryption.is_some(), are_all_read)
+        });
+        Weighed {
+            weight: Known::or(weight, Why::Silent),
+            room: room.clone(),
+        }
+    });
+    let number = |value: u64| format::number(value as f64);
+    let files = match is_whole {
+        true => String::new(),
+        false => t::storage_note_part(&number(lists.read), &number(lists.all)),
+    };
+    let note = format!("{} {files}", t::by_room_note());
+    Ok(Weights {
+        rooms: weighed.collect(),
+        note: cached::with_silent(note.trim().to_owned(), &asked.silent),
+    })
+}
+
 fn show(weights: &Weights) -> (String, Node) {
-    let rooms = Rc::clone(&weights.rooms);
     let changed = RwSignal::new(0_u32);
+    // The rooms, and after how many changes they were weighed.
+    let kept = Rc::new(RefCell::new((0, Rc::clone(&weights.rooms))));
     let source = Source::here(move |query, reading| {
-        let rooms = Rc::clone(&rooms);
-        // What was done to rooms here is asked for anew, and nothing else.
-        let is_other = changed.get_untracked() > 0;
+        let kept = Rc::clone(&kept);
+        let changes = changed.get_untracked();
         async move {
-            let rooms = match is_other {
-                true => read(reading).await?.rooms,
-                false => rooms,
-            };
+            // What was done to rooms here is asked for anew, once, and nothing else.
+            if kept.borrow().0 != changes {
+                let rooms = weigh(Scan::get(), &reading).await?.rooms;
+                kept.replace((changes, rooms));
+            }
+            let rooms = Rc::clone(&kept.borrow().1);
             Ok(page(&rooms, &query))
         }
     });

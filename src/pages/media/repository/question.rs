@@ -7,7 +7,7 @@ use crate::components::field::from_datetime_local;
 use crate::i18n::language::current;
 use crate::i18n::{number, t};
 use crate::lists::{Defaults, ListQuery};
-use crate::media::of_rooms::{FilesOfRoom, MediaIds, files_of_room};
+use crate::media::of_rooms::{FilesOfRoom, files_of_room};
 use crate::media::question::{filter, rooms_left_out};
 use crate::media::{FileOrder, Index, Question, Sum};
 use crate::pages::media::files::delete::some_of;
@@ -84,10 +84,7 @@ pub fn of_known(query: &ListQuery) -> Question {
         .get(filter::BEFORE)
         .map(|day| from_datetime_local(day).unwrap_or(Timestamp(i64::MIN)));
     if let Some(room) = query.get(filter::ROOM) {
-        question.only = Some(match room_of(room).map(|room| files_of(&room)) {
-            Some(FilesOfRoom::Has(ids)) => ids,
-            _ => MediaIds::default(),
-        });
+        question.narrow_to(room_of(room).map(|room| files_of(&room)));
     }
     for room in rooms_left_out(query).unwrap_or_default() {
         let files = files_of(&room);

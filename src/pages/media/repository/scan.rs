@@ -77,6 +77,10 @@ pub struct Scan {
     running: StoredValue<Option<AbortHandle>, LocalStorage>,
     /// Whose lists are asked for anew.
     unsure: StoredValue<Vec<UserId>>,
+    /// Whether the sums are asked for again, or will be by themselves.
+    sums_come: RwSignal<bool>,
+    /// Whether somebody has wanted them since they were asked for.
+    sums_again: StoredValue<bool>,
 }
 
 thread_local! {
@@ -94,10 +98,13 @@ impl Scan {
             version: RwSignal::new(0),
             running: StoredValue::new_local(None),
             unsure: StoredValue::new(Vec::new()),
+            sums_come: RwSignal::new(false),
+            sums_again: StoredValue::new(false),
         });
         if Scan::is_begun() {
-            // Elsewhere files may have been deleted meanwhile.
-            scan.changed();
+            // Elsewhere files may have been deleted meanwhile. The sums are not asked for here: every page
+            // of the list comes by.
+            scan.take_changes();
         } else {
             scan.anew();
         }
@@ -162,6 +169,7 @@ impl Scan {
         if let Some(running) = self.running.try_update_value(Option::take).flatten() {
             running.abort();
         }
+        self.sums_come.set(false);
     }
 
     fn go(&self, most: usize) {
@@ -185,6 +193,7 @@ impl Scan {
             };
             scan.state.set(ended);
             scan.show();
+            scan.ask_sums();
         });
         self.running.set_value(Some(handle));
         spawn_local(async move {
@@ -223,9 +232,6 @@ impl Scan {
             // The others have been asked for since it was known.
             unread.retain(|user| unsure.contains(user));
             if unread.is_empty() {
-                if self.with(Index::are_sums_old) {
-                    self.others(client).await?;
-                }
                 return Ok(is_all);
             }
             self.lists_of(client, unread).await?;
@@ -378,14 +384,49 @@ impl Scan {
         }
     }
 
-    /// Files have been changed from this page. What is gone and in no list is still counted in somebody's
-    /// sum: the sums are asked for again.
+    /// The page was opened, or files have been changed from it. What is gone and in no list is still counted
+    /// in somebody's sum: the sums are asked for again, also where the lists are not read on.
     pub fn changed(&self) {
         self.take_changes();
-        let is_over = matches!(self.state_now(), ScanState::Enough | ScanState::Done(_));
-        if is_over && self.with(Index::are_sums_old) {
-            self.go(0);
+        self.ask_sums();
+    }
+
+    fn ask_sums(&self) {
+        // A reading that is under way asks at its end, one that was stopped early does not know them anyway.
+        let is_over = !matches!(self.state_now(), ScanState::Beginning | ScanState::Reading);
+        if !is_over || !self.lists_now().is_whole {
+            return;
         }
+        if self.sums_come.get_untracked() {
+            self.sums_again.set_value(true);
+            return;
+        }
+        let Some(wait) = self.with(|index| index.sums_due(now())) else {
+            return;
+        };
+        let scan = *self;
+        let (work, handle) = abortable(async move {
+            BrowserClock.sleep(wait).await;
+            if !Scan::is_begun() {
+                scan.sums_come.set(false);
+                return;
+            }
+            scan.sums_again.set_value(false);
+            scan.change(|index| index.ask_sums(now()));
+            let answer = scan.others(&Client::get().enduring()).await;
+            scan.sums_come.set(false);
+            if let Err(error) = answer {
+                scan.state.set(ScanState::Failed(error));
+            } else if scan.sums_again.try_update_value(std::mem::take) == Some(true) {
+                scan.ask_sums();
+            }
+        });
+        self.sums_come.set(true);
+        self.running.set_value(Some(handle));
+        spawn_local(async move {
+            // Aborted means that lists are read again.
+            let _ = work.await;
+        });
     }
 
     /// Follows what a job does that was begun on another page, or before this one was left and opened
@@ -469,11 +510,12 @@ impl Scan {
         self.lists.get_untracked()
     }
 
-    /// Whether the server has told how much each user has, and nothing has gone since of which nobody knows
-    /// whose it was. Reactive.
+    /// Whether the server has told how much each user has, and is not asked again as something has gone
+    /// since of which nobody knows whose it was. Reactive.
     pub fn knows_sums(&self) -> bool {
         self.version.track();
-        if self.with(Index::are_sums_old) {
+        let is_reading = matches!(self.state(), ScanState::Beginning | ScanState::Reading);
+        if (self.sums_come.get() || is_reading) && self.with(Index::are_sums_old) {
             return false;
         }
         let lists = self.lists().all > 0;

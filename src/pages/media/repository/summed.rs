@@ -18,7 +18,8 @@ const PART: usize = 10_000;
 #[derive(Clone, Copy)]
 pub struct Summed {
     pub summary: RwSignal<Summary>,
-    /// Whether it is of what the address asks now: on a large server it takes a while.
+    /// Whether it is of what the address asks now: on a large server it takes a while, and the files of a
+    /// room have to be asked for first.
     pub is_current: Memo<bool>,
 }
 
@@ -57,7 +58,7 @@ impl Summed {
         let is_current = Memo::new(move |_| {
             answered.track();
             let question = query.with(question::of_known);
-            of.with(|of| of.as_ref() == Some(&question))
+            !question.is_waiting && of.with(|of| of.as_ref() == Some(&question))
         });
         Summed {
             summary,

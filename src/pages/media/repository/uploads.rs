@@ -28,22 +28,27 @@ pub fn is_begun() -> bool {
 
 /// Waits until the lists have been read, those of the largest users at least. Cancelled, it stops
 /// the reading; but not because the page is left: the Media page may have begun it, and looks at it.
-pub async fn read(reading: Reading) -> Result<Uploads, ApiError> {
+pub async fn wait(reading: &Reading) -> Result<Scan, ApiError> {
     let scan = Scan::get();
     if reading.is_refresh() {
         scan.anew();
     }
-    match scan.until_read(&reading).await {
+    match scan.until_read(reading).await {
         // Charts of what a failure has left would say less than why.
-        Ok(ScanState::Failed(error)) => return Err(error),
+        Ok(ScanState::Failed(error)) => Err(error),
         Err(error) => {
             if !reading.is_left() {
                 scan.stop();
             }
-            return Err(error);
+            Err(error)
         }
-        Ok(_) => {}
+        Ok(_) => Ok(scan),
     }
+}
+
+/// What came when, as soon as the lists have been read as [`wait`] describes.
+pub async fn read(reading: Reading) -> Result<Uploads, ApiError> {
+    let scan = wait(&reading).await?;
     let summary = sum_up(scan, Question::default(), || true).await;
     let sums = summary.ok_or(ApiError::Cancelled)?.months;
     let lists = scan.lists_now();
