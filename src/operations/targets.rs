@@ -574,11 +574,13 @@ impl Deeds {
 
 impl Work for Deeds {
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
-        self.under_way.borrow_mut().insert(item);
         let network = self.network.heard_by(item, &self.unheard);
         async move {
             let step = match turn.after(self.wished_turn(item)).await {
-                Ok(Ok(_kept)) => (self.deed)(item, &network, turn).await,
+                Ok(Ok(_kept)) => {
+                    self.under_way.borrow_mut().insert(item);
+                    (self.deed)(item, &network, turn).await
+                }
                 Ok(Err(step)) | Err(step) => step,
             };
             self.under_way.borrow_mut().remove(&item);
