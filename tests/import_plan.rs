@@ -95,7 +95,8 @@ async fn what_another_account_has_is_not_taken_from_it() {
             "{report:?}"
         );
         assert!(report[1].detail.contains(&sentence), "{report:?}");
-        assert_eq!(asked(), (2, 1));
+        // Once more right before: somebody may have got it since.
+        assert_eq!(asked(), (3, 1));
         let owner = account(&owner).await.unwrap();
         assert_eq!(owner.threepids[0].address, "taken@example.org");
         assert_eq!(owner.external_ids, [identity]);
