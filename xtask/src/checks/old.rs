@@ -7,7 +7,7 @@ use anyhow::Result;
 /// Where the version of the server shows: what it lacks, where it answers in another way, sorts or counts
 /// otherwise, or is asked by another path; and the import and the removal of media, once each. What a page
 /// does with an answer that is the same since 1.62 is tried with the newest alone.
-pub(super) const JOURNEYS: [&str; 89] = [
+pub(super) const JOURNEYS: [&str; 90] = [
     "clean_ups::what_is_served_without_signing_in_is_found",
     "dashboard::every_morning",
     "destinations::a_server_is_tried_again_at_once",
@@ -39,6 +39,7 @@ pub(super) const JOURNEYS: [&str; 89] = [
     "room_events::an_event_nested_too_deeply_hides_nothing_else",
     "room_events::found_by_link_by_date_and_by_id",
     "room_events::read_backwards_to_the_beginning",
+    "room_media::files_of_which_an_old_server_tells_nothing_do_not_look_like_files_with_nothing",
     "room_media::the_media_of_selected_rooms_is_deleted_and_profile_images_stay",
     "room_tabs::a_room_of_an_unknown_version_without_state",
     "room_tabs::a_space_is_a_tree_even_if_it_loops",
