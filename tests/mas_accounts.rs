@@ -353,7 +353,7 @@ async fn a_weak_password_is_told_and_set_anyway_if_wanted() {
 }
 
 /// The personal sessions that act as an account, revoked ones as well.
-async fn acting_as(server: &Delegated, user: &UserId) -> Vec<PersonalSession> {
+pub(crate) async fn acting_as(server: &Delegated, user: &UserId) -> Vec<PersonalSession> {
     let tokens = server.tokens(people::ADMIN, ADMIN_SCOPE).await;
     let client = server.client().with_token(tokens.access_token);
     let id = server.mas.user_id(user.localpart()).expect("an account");
