@@ -709,7 +709,7 @@ async fn an_import_is_dismissed() {
         page.css(".reminder").button("Open").click().await;
         page.heading("Imports kept in this browser").appears().await;
         // Until nothing that was sent before can be under way any more.
-        let later = "const now = Date.now; Date.now = () => now() + 11_000; return true";
+        let later = "const now = Date.now; Date.now = () => now() + 60_000; return true";
         page.script(later, vec![]).await;
         page.button("Dismiss …").click().await;
         page.sees("Rows not done").await;
