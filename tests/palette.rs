@@ -247,10 +247,8 @@ async fn a_name_in_other_letters_is_found_beyond_the_first() {
         page.row("@").first().appears().await;
         open(page).await;
         page.field(FIELD).fill("яропол").await;
+        // No query of the server finds capitals of other letters: the first thousand are looked through.
         entry(page, user.as_str()).appears().await;
-        entry(page, "Look for more users in the list")
-            .appears()
-            .await;
     })
     .await;
 }
