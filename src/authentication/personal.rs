@@ -4,6 +4,7 @@ use super::USER;
 use crate::actions::{About, Group, Reversibility, Spares};
 use crate::address::route::Route;
 use crate::api::UserId;
+use crate::api::authorization::CLIENT_API;
 use crate::api::authorization::{MAS_ADMIN, SYNAPSE_ADMIN};
 use crate::api::encode::encoded;
 use crate::api::mas::personal::PersonalSession;
@@ -13,9 +14,6 @@ use crate::api::tolerant::Timestamp;
 use crate::i18n::{Words, t};
 use crate::runner::Reason;
 use serde::{Deserialize, Serialize};
-
-/// The scope without which the homeserver refuses a token.
-pub const CLIENT_API: &str = "urn:matrix:client:api:*";
 
 /// The tab of personal sessions, as the address names it.
 pub const TAB: &str = "personal";

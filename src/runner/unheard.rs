@@ -33,8 +33,6 @@ impl Unheard {
             return;
         }
         let error = match came {
-            // Matrix Authentication Service has nothing to say of what it has deleted.
-            Ok(answer) if answer.status == 204 => None,
             Ok(answer) => ApiError::of(answer),
             Err(error) => Some(error.clone()),
         };

@@ -12,7 +12,6 @@
 //! | [`blocks`] | which rooms are blocked |
 //! | [`account`] | an account of this server, as a person types it |
 //! | [`leaving`] | leaving a room in the name of an account |
-//! | [`subject`] | which rooms these actions are about |
 //! | [`actions`] | what can be done to rooms, on the list and on the page of one |
 
 pub mod account;
@@ -26,5 +25,3 @@ pub mod leaving;
 pub mod list;
 pub mod one;
 pub mod spaces;
-
-pub use crate::widgets::subjects::rooms as subject;

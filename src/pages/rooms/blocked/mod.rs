@@ -22,10 +22,10 @@ use crate::lists::{
     Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, arrange_known,
     typed,
 };
-use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::subjects::rooms::{KnownRoom, Subject, menu};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;

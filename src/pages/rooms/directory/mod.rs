@@ -24,12 +24,12 @@ use crate::lists::{
     AnsweredBy, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row,
     Source, typed,
 };
-use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::rooms::directory::{DirectoryOrder, MOST, Question, total};
 use crate::rooms::query::NEEDS;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::room_field::RoomChoice;
+use crate::widgets::subjects::rooms::{KnownRoom, Subject, menu};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cell::RefCell;

@@ -5,6 +5,7 @@ use super::branch::{self, Branch};
 use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::api::rooms::{Child, Room};
+use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, events};
 use crate::browser::navigation::current_query;
 use crate::components::badge::{Tone, badge, badge_text};
@@ -181,7 +182,7 @@ fn waiting(reading: RwSignal<Option<Reading>, LocalStorage>) -> Node {
 }
 
 async fn read(only_published: bool, reading: &Reading) -> Answer {
-    if !learn::capabilities().await?.since(64) {
+    if !learn::capabilities().await?.has(Feature::RoomTypes) {
         return Ok(None);
     }
     let list = whole_list(reading).await?;
