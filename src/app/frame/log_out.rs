@@ -7,6 +7,7 @@ use crate::address::route::Route;
 use crate::api::HomeserverUrl;
 use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::Button;
+use crate::components::field::Check;
 use crate::components::form::Unsaved;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
@@ -76,14 +77,7 @@ fn token(account: Account, revokes: RwSignal<bool>) -> Node {
         if !outlasts_log_out(&account, &server) {
             return view! {
                 <p>{t::log_out_brought_kept}</p>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=revokes
-                        on:change=move |event| revokes.set(event_target_checked(&event))
-                    />
-                    <span>{t::log_out_revoke}</span>
-                </label>
+                <Check label=t::log_out_revoke value=revokes />
             }
             .into_node();
         }
