@@ -383,8 +383,7 @@ impl Import {
                 break;
             }
         }
-        let account = &*sent;
-        let creation = self.creation(row, user, account, turn);
+        let creation = self.creation(row, account, user, &sent, turn);
         self.with(row, |state| {
             state.sent = true;
             state.light |= creation.light;
@@ -451,10 +450,12 @@ impl Import {
         }
     }
 
-    /// The request that creates an account, and what follows it.
+    /// The request that creates an account, and what follows it. What is sent may lack something of what the row
+    /// says; which guard goes with it depends on the row alone, so that whoever finds the account after a crash knows it.
     fn creation(
         &self,
         row: usize,
+        planned: &NewAccount,
         user: &UserId,
         account: &NewAccount,
         turn: &Turn<'_>,
@@ -475,7 +476,7 @@ impl Import {
         let light = self.options.newest_known.is_some()
             && !self.with(row, |state| state.lost)
             && self.options.server.surely_since(84)
-            && account.is_better_named_at_once(user);
+            && planned.is_better_named_at_once(user);
         let guard = if light {
             Guard::FromAvatar
         } else {

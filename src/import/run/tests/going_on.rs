@@ -723,3 +723,62 @@ fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
     let ann = server.account("ann").unwrap();
     assert_eq!(ann.displayname.as_deref(), Some("Ann"));
 }
+
+/// The answer to a creation never comes.
+struct LosesCreations(Rc<Synapse>);
+
+impl Network for LosesCreations {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            let answer = self.0.exchange(call).await;
+            match call.method {
+                Method::Put => std::future::pending().await,
+                _ => answer,
+            }
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn an_account_that_was_made_without_its_address_is_known_after_a_crash() {
+    let server = Synapse::new(1, Weather::default());
+    let mut theirs = server.foreign("ann");
+    theirs.threepids.push(("email".into(), "jane@b.c".into()));
+    has(&server, "ann", theirs);
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let disk = Disk::new(&server);
+    let options = RunOptions {
+        creations: for_all(LosesCreations(server.clone())),
+        ..options(OnConflict::Stop)
+    };
+    let import = reopened(&server, &tasks, &options, &disk);
+    let job = import.job();
+    server.clock.run(HOUR_MS, async {
+        let work = pin!(import.run(&job, &server.random));
+        let keep = pin!(import.journal.keep(&disk, &server.clock));
+        let crash = pin!(server.clock.sleep(5_000));
+        select(select(work, keep), crash).await;
+    });
+    assert!(server.account("jane").is_some());
+    let options = RunOptions {
+        creations: None,
+        ..options
+    };
+    let import = reopened(&server, &tasks, &options, &disk);
+    run_with_a_person(&server, &import, &disk, import.job(), None);
+    let Some(Outcome::Created { problems, .. }) = import.outcome(0) else {
+        panic!("{:?}", import.outcome(0));
+    };
+    let [problem] = &problems[..] else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(problem.what, What::Field(Field::Threepids));
+    let jane = server.account("jane").unwrap();
+    assert_eq!(jane.displayname.as_deref(), Some("Jane Doe"));
+    assert!(jane.threepids.is_empty());
+}
