@@ -124,7 +124,11 @@ pub fn standings(rows: usize, entries: impl IntoIterator<Item = JournalEntry>) -
                 standing.begun = true;
                 match note {
                     Note::Begins => {}
-                    Note::Renamed(user) => standing.renamed = Some(user),
+                    Note::Renamed(user) => {
+                        standing.renamed = Some(user);
+                        // Those of the other account.
+                        standing.problems.clear();
+                    }
                     Note::Created(_, proof) => {
                         (standing.created, standing.proof) = (Some(true), Some(proof));
                     }

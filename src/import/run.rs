@@ -406,7 +406,8 @@ impl Import {
         // Whatever of it we understand, the server has done it.
         let Some(error) = ApiError::of(&answer) else {
             if creation.at_mas || users::was_created(answer.status) {
-                self.is_created(row, Proof::Answered, creation.follow).await;
+                self.is_created(row, Proof::Answered, creation.follow, Vec::new())
+                    .await;
             } else {
                 // No Synapse does this; if one did, everything sent has been set.
                 let fields = creation.fields;
@@ -568,10 +569,7 @@ impl Import {
             if put != UserChange::default() {
                 follow.push_front(FollowUp::Put(Box::new(put)));
             }
-            if !problems.is_empty() {
-                self.fails_in_part(row, problems).await;
-            }
-            self.is_created(row, proof, follow).await;
+            self.is_created(row, proof, follow, problems).await;
             return Ok(());
         }
         // What was made after the last moment for a request of ours, none has named.
@@ -645,10 +643,21 @@ impl Import {
         Ok(())
     }
 
-    async fn is_created(&self, row: usize, proof: Proof, follow: VecDeque<FollowUp>) {
-        if !follow.is_empty() {
+    /// The account is the row's, and this has not worked of it. Whose it is is written down first: after a crash in
+    /// between, what is in doubt is not taken for certain.
+    async fn is_created(
+        &self,
+        row: usize,
+        proof: Proof,
+        follow: VecDeque<FollowUp>,
+        problems: Vec<FailedPart>,
+    ) {
+        if !follow.is_empty() || !problems.is_empty() {
             let user = self.with(row, |state| state.user.clone());
             self.journal.note(row, Note::Created(user, proof)).await;
+        }
+        if !problems.is_empty() {
+            self.fails_in_part(row, problems).await;
         }
         self.with(row, |state| {
             state.created = Some(true);

@@ -107,26 +107,27 @@ impl Import {
             Some(error) if !is_conflict(error) => Proof::Recognised,
             _ => Proof::Doubtful,
         });
-        let named = known.is_none() && asks.names(account, &state.user).is_some();
+        // Nothing but the creation was sent, and the name with it.
+        let only_created = known.is_none() || proof == Proof::Doubtful;
+        let named = only_created && asks.names(account, &state.user).is_some();
         let mut follow = account.follow_at_mas(&state.user, named);
+        let mut none = UserChange::default();
+        account.leave_out(&state.problems, &mut none, &mut follow);
         if known.is_some() {
-            let mut none = UserChange::default();
-            account.leave_out(&state.problems, &mut none, &mut follow);
             let user = &found.attributes;
             let has_ended = (user.deactivated_at.is_some() && account.deactivated == Some(true))
                 || (user.locked_at.is_some() && account.locked == Some(true));
             follow = self.with(row, |state| state.follows(account, has_ended, follow));
         }
+        let mut problems = Vec::new();
         if proof == Proof::Doubtful {
             // It would be done to somebody else's account, if it is one. The error is about the name, not about these.
             let error = error.unwrap_or(ApiError::Cancelled);
             let left = std::mem::take(&mut follow);
-            let problems: Vec<FailedPart> =
-                left.iter().flat_map(|step| step.untried(&error)).collect();
-            self.fails_in_part(row, problems).await;
+            problems.extend(left.iter().flat_map(|step| step.untried(&error)));
         }
         self.with(row, |state| state.id = Some(found.id));
-        self.is_created(row, proof, follow).await;
+        self.is_created(row, proof, follow, problems).await;
         Ok(())
     }
 

@@ -190,7 +190,11 @@ impl Row {
                 self.updates(account);
                 self.follow_lost = true;
             }
-            (None, None) => self.stage = Stage::Look { error: None },
+            (None, None) => {
+                // What of it was not sent the account does not have, if there is one.
+                self.problems.clone_from(&standing.problems);
+                self.stage = Stage::Look { error: None };
+            }
         }
         (self.sent, self.resumed) = (true, true);
         (self.lost, self.lost_at_ms) = (options.just_interrupted, now_ms);

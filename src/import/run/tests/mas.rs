@@ -744,6 +744,48 @@ fn what_a_repeated_request_finds_is_touched_by_a_person_only() {
 }
 
 #[test]
+fn what_is_in_doubt_stays_so_wherever_an_import_is_interrupted() {
+    let weather = Weather {
+        repeated: 100,
+        ..Weather::default()
+    };
+    let server = Synapse::with(true, 3, weather);
+    let tasks = [create("jane", named("mine"))];
+    let options = options_of(&server, OnConflict::Stop);
+    let disk = Disk::new(&server);
+    let import = reopened(&server, &tasks, &options, &disk);
+    run_with_a_person(&server, &import, &disk, import.job(), None);
+    let outcome = import.outcome(0);
+    let accounts = server.accounts.borrow().clone();
+    let lines = disk.lines.take();
+    let says_more = |line: &Vec<u8>| match record::read(line).unwrap() {
+        JournalEntry::Noted(_, note) => note != Note::Begins,
+        _ => false,
+    };
+    let first = lines.iter().position(says_more).expect("what is in doubt");
+    for until in first + 1..=lines.len() {
+        server.accounts.replace(accounts.clone());
+        disk.lines.replace(lines[..until].to_vec());
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        assert_eq!(server.account("jane").unwrap().password, None, "{until}");
+        let Some(Outcome::Created {
+            proof, problems, ..
+        }) = import.outcome(0)
+        else {
+            panic!("{until}: {:?}", import.outcome(0));
+        };
+        assert_eq!(proof, Proof::Doubtful, "{until}");
+        let told: Vec<What> = problems.into_iter().map(|part| part.what).collect();
+        assert_eq!(
+            told,
+            [What::Unsent(Field::Password)],
+            "{until}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
 fn an_update_makes_the_addresses_those_of_the_file() {
     let server = Synapse::fair();
     let mut jane = server.foreign("jane");
