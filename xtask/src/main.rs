@@ -64,8 +64,9 @@ cargo xtask bench list
                     and the panel's, and the dashboard and the storage page
   --users N             How many users there are (100,000)
 
-cargo xtask fuzz    Reads, checks and plans random CSV files
-  --cases N             How many of each kind (1000000)
+cargo xtask fuzz    Reads, checks and plans random CSV files, and carries out random imports
+                    against a server in whose way much comes
+  --cases N             How many files of each kind (1000000); of imports a tenth
 
 cargo xtask calc    Has LibreOffice write the CSV files of tests/files/calc anew
 cargo xtask pictures

@@ -16,6 +16,7 @@ use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use share::Share;
+use std::env;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -367,7 +368,7 @@ fn check(stage: Stage, checks: &Checks, clock: &Clock) -> Result<bool> {
                 "--bins",
                 "--no-fail-fast",
             ]);
-            let tests = front(with_filters(&mut tests, filters))?;
+            let tests = front(with_filters(seeded(&mut tests), filters))?;
             let mut examples = cargo("test");
             examples.args(["--locked", "--workspace", "--doc", "--no-fail-fast"]);
             Ok(front(with_filters(&mut examples, filters))? && tests)
@@ -394,15 +395,31 @@ fn check(stage: Stage, checks: &Checks, clock: &Clock) -> Result<bool> {
     }
 }
 
+/// Another number with each commit; where the commit is not known, always the same.
+fn number_of_commit() -> u64 {
+    let commit = About::checkout().commit.unwrap_or_default();
+    u64::from_str_radix(commit.get(..12).unwrap_or_default(), 16).unwrap_or_default()
+}
+
+/// Lets property tests try other values with each commit, and the same ones whenever that is tested: what one run
+/// finds, the next does as well.
+fn seeded(tests: &mut Command) -> &mut Command {
+    const SEED: &str = "PROPTEST_RNG_SEED";
+    if env::var_os(SEED).is_some() {
+        return tests;
+    }
+    let seed = number_of_commit().to_string();
+    eprintln!("The values of property tests are those of {SEED}={seed}.");
+    tests.env(SEED, seed)
+}
+
 /// Every endpoint, and as many of the journeys as there is time for.
 fn some_journeys(version: &str, clock: &Clock) -> Result<bool> {
     let endpoints = journeys(version, &["--lib", "--test", "api"], &[])?;
     // By what is left now.
     let part = clock.part_of(Stage::Journeys);
     let all = share::all()?;
-    // Where the commit is not known, it is always the same turn.
-    let commit = About::checkout().commit.unwrap_or_default();
-    let turn = usize::from_str_radix(commit.get(..7).unwrap_or_default(), 16).unwrap_or_default();
+    let turn = number_of_commit() as usize;
     // However late it is, something of what finds most is run.
     let room = (all.len() as f64 * part.max(0.25)) as usize;
     let Share { run, left_out } = share::divided(&all, room, turn);
@@ -548,6 +565,18 @@ fn front(command: &mut Command) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn property_tests_find_the_same_again() {
+        let values = || {
+            let mut tests = Command::new("cargo");
+            let with = seeded(&mut tests).get_envs();
+            let owned = with.map(|(name, value)| (name.to_owned(), value.map(Into::into)));
+            owned.collect::<Vec<(_, Option<std::ffi::OsString>)>>()
+        };
+        assert_eq!(values(), values());
+        assert!(!values().is_empty() || env::var_os("PROPTEST_RNG_SEED").is_some());
+    }
 
     #[test]
     fn stages_go_by_their_names() {
