@@ -360,8 +360,8 @@ impl Import {
         let mut sent;
         loop {
             // Whose the addresses are the server may answer late: the look comes after it.
-            let owned = self.owned(account.threepids.as_deref(), user, turn);
-            let taken = owned.await.map_err(Step::from_error)?;
+            let owned = self.owned(account.threepids.as_deref(), user, turn).await;
+            let problem = addresses::better_left(owned).map_err(Step::Again)?;
             let asked = self.clock.now_ms();
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
@@ -370,7 +370,7 @@ impl Import {
                 return self.conflict(row, account).boxed_local().await;
             }
             let looked = self.clock.now_ms();
-            sent = self.without(row, account, taken).await;
+            sent = self.without(row, account, problem).await;
             self.journal.creates(row, self.clock.wall_ms()).await;
             // Last, for others may have heard of a rate limit while the disk was busy.
             if !turn.clear().await {
@@ -760,14 +760,15 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
-        self.keep_the_others(row, user, &mut change, turn).await?;
-        let owned = self.owned(change.threepids.as_deref(), user, turn).await;
-        let left_out = match owned {
-            Ok(owner) => owner.map(|owner| addresses::belongs_to(&owner)),
-            // Nobody says whose they are: that is about the addresses alone.
-            Err(error) => Some(addresses::failed(at_mas::refusal(error)?)),
+        let owned = match self.keep_the_others(row, user, &mut change, turn).await {
+            Err(gone) if gone.is_not_found() => {
+                self.is_gone(row, &change, &gone).await;
+                return Ok(());
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.owned(change.threepids.as_deref(), user, turn).await,
         };
-        if let Some(problem) = left_out {
+        if let Some(problem) = addresses::better_left(owned)? {
             self.leaves_out(row, problem, &mut change).await;
             if change == UserChange::default() {
                 return Ok(());
@@ -790,9 +791,7 @@ impl Import {
         let detail: UserDetail = match self.send(turn, &users::get(user)).await {
             Ok((_, detail)) => detail,
             Err(not_found) if not_found.is_not_found() => {
-                let problems = FollowUp::Put(Box::new(change)).problems(&error);
-                self.fails_in_part(row, problems).await;
-                self.with(row, |state| state.follow.clear());
+                self.is_gone(row, &change, &error).await;
                 return Ok(());
             }
             Err(trouble) => return Err(trouble),
@@ -827,6 +826,13 @@ impl Import {
             }
         });
         Ok(())
+    }
+
+    /// There is no account any more that could be changed.
+    async fn is_gone(&self, row: usize, change: &UserChange, error: &ApiError) {
+        let problems = FollowUp::Put(Box::new(change.clone())).problems(error);
+        self.fails_in_part(row, problems).await;
+        self.with(row, |state| state.follow.clear());
     }
 
     /// Adds to a change of an account that was there before the addresses of the kind that the row says

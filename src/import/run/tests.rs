@@ -26,7 +26,7 @@ use histories::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use server::mas::{fitting, is_weak};
-use server::{Model, Synapse, Weather, answer, decoded, id, refusal};
+use server::{Model, Synapse, UNSAID, Weather, answer, decoded, id, refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 
@@ -1004,7 +1004,7 @@ fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
 fn weather() -> impl Strategy<Value = Weather> {
     (
         (0_u64..15, 0_u64..15, 0_u64..15, 0_u64..4, 0_u64..15),
-        (0_u64..15, 0_u64..15, 0_u64..10, 0_u64..3, 0_u64..4),
+        (0_u64..15, 0_u64..15, 0_u64..10, 0_u64..3, 0_u64..4, 0_u64..9),
         prop::option::of((0_u64..10_000, 0_u64..300_000)),
         prop::collection::vec((0_usize..25, 0_u64..15_000), 0..5),
         any::<bool>(),
@@ -1020,6 +1020,7 @@ fn weather() -> impl Strategy<Value = Weather> {
             proxy: server.2,
             token: server.3,
             in_between: server.4,
+            refusing: server.5,
             outage: outage.map(|(from, long)| (from, from + long)),
             others,
             impostors,
@@ -1129,6 +1130,13 @@ proptest! {
             let local = user_of(row);
             let user = id(&local);
             let model = server.account(&local);
+            // Whose an address is nobody need know to make an account.
+            let is_unsaid = |error: &ApiError| {
+                matches!(error, ApiError::Matrix { message, .. } if message == UNSAID)
+            };
+            if let Outcome::Failed { error, account: AccountAfter::Absent } = &outcome {
+                prop_assert!(!is_unsaid(error), "{outcome:?}");
+            }
             let whole = format!("{user} whole");
             let recognised = matches!(outcome, Outcome::Created { proof: Proof::Recognised | Proof::Doubtful, .. });
             if !update && !recognised {
@@ -1244,6 +1252,62 @@ proptest! {
                 Outcome::Unchanged | Outcome::Failed { .. } | Outcome::Refused(_) => {}
             }
         }
+    }
+
+    /// What the server does not say of addresses costs these alone: the rest of each row is done, and at once.
+    #[test]
+    fn what_is_not_said_of_addresses_costs_nothing_else(
+        seed in any::<u64>(),
+        refusing in 1_u64..=100,
+        rows in prop::collection::vec((any::<bool>(), any::<bool>()), 1..12),
+    ) {
+        let server = Synapse::new(seed, Weather { refusing, ..Weather::default() });
+        let phone = ("msisdn".to_owned(), "4930123456".to_owned());
+        let email = |row: usize| ("email".to_owned(), format!("a{row}@b.c"));
+        let mut tasks = Vec::new();
+        for (row, (exists, keeps)) in rows.iter().enumerate() {
+            let local = user_of(row).replace("spam", "user");
+            let account = NewAccount {
+                threepids: Some(vec![Threepid { medium: email(row).0, address: email(row).1 }]),
+                keeps_medium: keeps.then(|| phone.0.clone()),
+                ..named("mine")
+            };
+            if !exists {
+                tasks.push(create(&local, account));
+                continue;
+            }
+            let mut theirs = server.foreign(&local);
+            (theirs.foreign, theirs.threepids) = (false, vec![phone.clone()]);
+            let user = id(&local);
+            server.accounts.borrow_mut().insert(user.as_str().to_owned(), theirs);
+            let deed = Deed::Update {
+                change: account.as_change().into(),
+                keeps_medium: account.keeps_medium.clone(),
+            };
+            tasks.push(RowTask { user, deed });
+        }
+        let (import, _, _) = import(&server, tasks, options(OnConflict::Stop), None);
+        for (row, (exists, keeps)) in rows.iter().enumerate() {
+            let outcome = import.outcome(row);
+            let Some(Outcome::Created { problems, .. } | Outcome::Updated { problems }) = &outcome
+            else {
+                panic!("{outcome:?}");
+            };
+            let told: Vec<&What> = problems.iter().map(|problem| &problem.what).collect();
+            let addresses = What::Field(Field::Threepids);
+            prop_assert!(told.is_empty() || told == [&addresses], "{told:?}");
+            let model = server.account(import.user(row).localpart()).expect("an account");
+            prop_assert_eq!(model.displayname.as_deref(), Some("Jane Doe"));
+            prop_assert_eq!(model.password.as_deref(), Some("mine"));
+            let phones = (*exists && (*keeps || !told.is_empty())).then(|| phone.clone());
+            let mut wanted: Vec<_> = told.is_empty().then(|| email(row)).into_iter().collect();
+            wanted.extend(phones);
+            prop_assert_eq!(model.threepids, wanted);
+        }
+        let requests = server.requests.borrow();
+        let sent = requests.iter().filter(|request| request.1 == "PUT");
+        prop_assert_eq!(sent.count(), rows.len());
+        prop_assert!(server.clock.now_ms() < 60_000);
     }
 
     /// An import is cancelled; others make accounts that look like those of its rows; it is tried again,

@@ -705,23 +705,34 @@ fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
         displayname: Some("Ann".into()),
         ..UserChange::default()
     };
-    let tasks = [RowTask {
+    let of_ann = RowTask {
         user: id("ann"),
         deed: update(change),
-    }];
+    };
+    let jane = NewAccount {
+        threepids: email("jane@b.c"),
+        displayname: Some("Jane".into()),
+        ..named("mine")
+    };
+    let tasks = [of_ann, create("jane", jane)];
     let network = Rc::new(Silent(server.clone()));
     let options = options(OnConflict::Skip);
     let import = gone_on(&server, network, &tasks, options, &[], 0);
     runs(&server, &import, import.job());
-    let Some(Outcome::Updated { problems }) = import.outcome(0) else {
-        panic!("{:?}", import.outcome(0));
-    };
-    let [problem] = &problems[..] else {
-        panic!("{problems:?}");
-    };
-    assert_eq!(problem.what, What::Field(Field::Threepids));
-    let ann = server.account("ann").unwrap();
-    assert_eq!(ann.displayname.as_deref(), Some("Ann"));
+    for (row, local, name) in [(0, "ann", "Ann"), (1, "jane", "Jane")] {
+        let outcome = import.outcome(row);
+        let Some(Outcome::Created { problems, .. } | Outcome::Updated { problems }) = outcome
+        else {
+            panic!("{outcome:?}");
+        };
+        let [problem] = &problems[..] else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(problem.what, What::Field(Field::Threepids));
+        assert!(format!("{:?}", problem.error).contains("Bad address"));
+        let account = server.account(local).unwrap();
+        assert_eq!(account.displayname.as_deref(), Some(name));
+    }
 }
 
 /// The answer to a creation never comes.

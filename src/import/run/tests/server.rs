@@ -46,6 +46,8 @@ pub(super) struct Weather {
     pub(super) half: u64,
     /// 502 from a proxy, carried out or not.
     pub(super) proxy: u64,
+    /// 400 to somebody who asks what one account is, has, or whose something is.
+    pub(super) refusing: u64,
     /// A proxy answers in the server's place: it refuses, shows a page, or knows no server.
     pub(super) in_between: u64,
     pub(super) token: u64,
@@ -423,6 +425,15 @@ impl Synapse {
     }
 }
 
+/// What is said to who asks in vain whose an address is; see [`Weather::refusing`].
+pub(super) const UNSAID: &str = "Nobody is told";
+
+/// Whether it is a question about one account or one address, and not the look at the newest.
+fn asks_about_one(call: &Call) -> bool {
+    let is_list = call.path.ends_with("/users");
+    call.method == Method::Get && call.authorized && !is_list
+}
+
 /// Whoever asked is gone before the server came to it; it may do it all the same.
 pub(super) struct Abandoned<'a> {
     pub(super) server: &'a Synapse,
@@ -503,6 +514,15 @@ impl Synapse {
         }
         if chance(weather.failing) {
             return Ok(refusal(500, "M_UNKNOWN", "Internal server error"));
+        }
+        if weather.refusing > 0 && asks_about_one(call) && chance(weather.refusing) {
+            return Ok(match is_mas {
+                true => mas::refusal(400, "Bad question"),
+                false if call.path.contains("/threepid/") => {
+                    refusal(400, "M_INVALID_PARAM", UNSAID)
+                }
+                false => refusal(400, "M_INVALID_PARAM", "Bad question"),
+            });
         }
         if call.method != Method::Get && chance(weather.late) {
             let at = self.clock.now_ms() + 60_000 + self.random.below(20_000);
