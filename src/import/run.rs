@@ -576,7 +576,7 @@ impl Import {
         }
         // What was made after the last moment for a request of ours, none has named.
         let overwritten =
-            light && !self.is_late(&state, &detail) && is_named_like(account, &detail);
+            light && !self.is_late(&state, detail.user.creation_ts) && is_named_like(account, &detail);
         if overwritten && self.options.on_conflict != OnConflict::Update {
             let fields = vec![Field::DisplayName];
             self.end(row, Outcome::ChangedByAccident { fields });
@@ -1077,7 +1077,7 @@ impl Import {
     /// Whether an account is what a creation of the row leaves behind, whole or in part.
     fn is_rows(&self, state: &Row, account: &NewAccount, detail: &UserDetail) -> bool {
         !state.foreign
-            && !self.is_late(state, detail)
+            && !self.is_late(state, detail.user.creation_ts)
             && is_ours(detail, account, state.light, state.since)
     }
 
@@ -1086,8 +1086,8 @@ impl Import {
     /// their accounts later is somebody else. The server's clock may be another than ours. Whatever is there before
     /// the time is up is of that time, whoever's clock is behind; and if it is ours that is ahead, the time is as
     /// much longer.
-    fn is_late(&self, state: &Row, detail: &UserDetail) -> bool {
-        match (state.until_ms, detail.user.creation_ts) {
+    fn is_late(&self, state: &Row, created: Option<Timestamp>) -> bool {
+        match (state.until_ms, created) {
             (Some(until), Some(created)) => until < self.clock.wall_ms().min(created.0),
             _ => false,
         }

@@ -7,8 +7,9 @@
 //!
 //! - MAS has answered so, or
 //! - the answer was lost, and the account was made after the newest one that was known before the row began and
-//!   not later than the lost request can have been carried out, has the display name that was sent with it, and
-//!   nothing that somebody else would have given it: no address, no identity, no session, no right.
+//!   not later than the lost request can have been carried out (`Import::is_late`, as everywhere), has the display
+//!   name that was sent with it, and nothing that somebody else would have given it: no address, no identity, no
+//!   session, no right.
 //!
 //! Where MAS says that the name is taken and no answer was lost (a browser may repeat a request by itself), the
 //! account may look the same, and nothing is sent for it: [`Proof::Doubtful`], until a person retries the row.
@@ -267,11 +268,13 @@ impl Asks<'_> {
         found: &Resource<MasUser>,
     ) -> Result<bool, ApiError> {
         let (base, id, told) = (&self.mas.base, &found.id, &found.attributes);
-        let since = state.since.map(|since| since.0 - CLOCKS_APART_MS);
-        let is_of_its_time = match (told.created_at, since, state.until_ms) {
-            (Some(created), Some(since), Some(until)) => (since..=until).contains(&created.0.0),
+        let created = told.created_at.map(|created| created.0);
+        // Of which all is known.
+        let is_of_its_time = match (created, state.since, state.until_ms) {
+            (Some(created), Some(since), Some(_)) => created.0 >= since.0 - CLOCKS_APART_MS,
             _ => false,
         };
+        let is_of_its_time = is_of_its_time && !self.import.is_late(state, created);
         let is_plain = !told.admin
             && told.locked_at.is_none()
             && told.deactivated_at.is_none()

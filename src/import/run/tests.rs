@@ -1008,8 +1008,9 @@ fn weather() -> impl Strategy<Value = Weather> {
         prop::option::of((0_u64..10_000, 0_u64..300_000)),
         prop::collection::vec((0_usize..25, 0_u64..15_000), 0..5),
         any::<bool>(),
+        prop::sample::select(vec![0, 0, -(HOUR_MS as i64), HOUR_MS as i64]),
     )
-        .prop_map(|(net, server, outage, others, impostors)| Weather {
+        .prop_map(|(net, server, outage, others, impostors, ahead_ms)| Weather {
             lost_before: net.0,
             lost_after: net.1,
             repeated: net.2,
@@ -1024,6 +1025,7 @@ fn weather() -> impl Strategy<Value = Weather> {
             outage: outage.map(|(from, long)| (from, from + long)),
             others,
             impostors,
+            ahead_ms,
         })
 }
 

@@ -347,15 +347,14 @@ fn whoever_is_not_certainly_ours_is_left_alone() {
         ..server.foreign("jane")
     };
     type Alter = fn(&mut Model);
-    let differences: [Alter; 7] = [
+    let differences: [Alter; 6] = [
         |model| model.displayname = Some("jane".into()),
         |model| model.is_used = true,
         |model| model.admin = true,
         |model| model.threepids.push(("email".into(), "a@b.c".into())),
         |model| model.external_ids.push((PROVIDER.into(), "one".into())),
-        // From long before, and from long after.
+        // From long before.
         |model| model.at_mas.as_mut().unwrap().1 -= 60_000,
-        |model| model.at_mas.as_mut().unwrap().1 += LATEST_MS as i64 + 60_000,
     ];
     for (number, alter) in differences.into_iter().enumerate() {
         let server = Synapse::fair();
@@ -374,6 +373,57 @@ fn whoever_is_not_certainly_ours_is_left_alone() {
         run_with_a_person(&server, &import, &disk, import.job(), None);
         assert_eq!(import.outcome(0), Some(Outcome::Skipped), "{number}");
         assert_eq!(server.account("jane"), Some(theirs), "{number}");
+    }
+}
+
+#[test]
+fn what_is_there_before_the_time_is_up_is_ours_whoevers_clock_is_ahead() {
+    let hour = HOUR_MS as i64;
+    // How far the clock of MAS is ahead, how long after the request the account was made, and how long after
+    // that it is looked at.
+    for (ahead, later, looked, is_ours) in [
+        (hour, 0, 0, true),
+        (-5_000, 0, 0, true),
+        (0, 0, 2 * hour, true),
+        (0, 2 * hour, 0, false),
+        (0, 2 * hour, hour, false),
+    ] {
+        let server = Synapse::fair();
+        let disk = Disk::new(&server);
+        disk.lines.replace(vec![
+            record::bytes(&JournalEntry::Seen(server.clock.wall_ms() + ahead.min(0))),
+            record::bytes(&JournalEntry::Begun(0, 1)),
+        ]);
+        let passes = |ms: i64| {
+            let rest = server.clock.sleep(ms as u64);
+            server.clock.run(100 * HOUR_MS, rest);
+        };
+        passes(later);
+        let mut jane = Model {
+            displayname: Some("Jane Doe".into()),
+            foreign: !is_ours,
+            ..server.foreign("jane")
+        };
+        jane.at_mas.as_mut().unwrap().1 += ahead;
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, jane);
+        passes(looked);
+        let tasks = [create("jane", named("mine"))];
+        let options = options_of(&server, OnConflict::Skip);
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        let expected = match is_ours {
+            true => Outcome::Created {
+                user: id("jane"),
+                proof: Proof::Recognised,
+                problems: Vec::new(),
+            },
+            false => Outcome::Skipped,
+        };
+        let case = (ahead, later, looked);
+        assert_eq!(import.outcome(0), Some(expected), "{case:?}");
+        let password = server.account("jane").unwrap().password;
+        assert_eq!(password.as_deref() == Some("mine"), is_ours, "{case:?}");
     }
 }
 

@@ -56,6 +56,8 @@ pub(super) struct Weather {
     pub(super) others: Vec<(usize, u64)>,
     /// Whether the others' accounts look exactly like ours.
     pub(super) impostors: bool,
+    /// How far the server's clock is ahead of ours, in milliseconds.
+    pub(super) ahead_ms: i64,
 }
 
 pub(super) struct Synapse {
@@ -124,8 +126,13 @@ impl Synapse {
         }
     }
 
+    /// The time as the server has it.
+    pub(super) fn wall_ms(&self) -> i64 {
+        self.clock.wall_ms() + self.weather.ahead_ms
+    }
+
     pub(super) fn now_s(&self) -> i64 {
-        self.clock.wall_ms() / 1000
+        self.wall_ms() / 1000
     }
 
     pub(super) fn blank(&self, local: &str) -> Model {
@@ -178,7 +185,7 @@ impl Synapse {
                 let mut model = model.clone();
                 model.created_s = self.now_s();
                 if let Some((_, created)) = &mut model.at_mas {
-                    *created = self.clock.wall_ms();
+                    *created = self.wall_ms();
                 }
                 accounts.entry(user.clone()).or_insert(model);
             }

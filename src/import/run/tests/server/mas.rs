@@ -68,7 +68,7 @@ impl Synapse {
     pub(in super::super) fn new_at_mas(&self) -> Option<(String, i64)> {
         let count = self.mas.as_ref()?;
         count.set(count.get() + 1);
-        Some((format!("01H{:023}", count.get()), self.clock.wall_ms()))
+        Some((format!("01H{:023}", count.get()), self.wall_ms()))
     }
 
     /// What the homeserver still is asked for.
