@@ -267,6 +267,8 @@ impl Import {
             state.retried = true;
             state.lost_to = None;
             state.password_sent |= problems.iter().any(FailedPart::may_have_set_a_password);
+            let unsure = problems.iter().filter(|part| part.may_be_done());
+            state.unsure = unsure.cloned().collect();
             let is_rest = |part: &FailedPart| part.what == What::Rest;
             let Deed::Create(account) = &self.tasks[row].deed else {
                 return;
@@ -575,8 +577,9 @@ impl Import {
             return Ok(());
         }
         // What was made after the last moment for a request of ours, none has named.
-        let overwritten =
-            light && !self.is_late(&state, detail.user.creation_ts) && is_named_like(account, &detail);
+        let overwritten = light
+            && !self.is_late(&state, detail.user.creation_ts)
+            && is_named_like(account, &detail);
         if overwritten && self.options.on_conflict != OnConflict::Update {
             let fields = vec![Field::DisplayName];
             self.end(row, Outcome::ChangedByAccident { fields });
@@ -726,6 +729,10 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         let request = rooms::join(&room, user);
+        let failed = |error, room| FailedPart {
+            what: What::Room(room),
+            error,
+        };
         let problem = match self.sends(row, turn, &request).await {
             Ok(_) => {
                 self.with(row, |state| state.changed = true);
@@ -738,13 +745,19 @@ impl Import {
             // done it.
             Err(error) if self.with(row, |state| state.may_be_in_rooms()) => {
                 let is_in = self.is_in(user, &room, Some(turn)).await?;
-                (!is_in).then_some(error)
+                let problem = failed(error, room);
+                match is_in {
+                    Some(true) => None,
+                    None if self.with(row, |state| state.may_have_done(&problem.what)) => {
+                        Some(problem.unsure())
+                    }
+                    Some(false) | None => Some(problem),
+                }
             }
-            Err(error) => Some(error),
+            Err(error) => Some(failed(error, room)),
         };
-        if let Some(error) = problem {
-            let what = What::Room(room);
-            self.fails_in_part(row, [FailedPart { what, error }]).await;
+        if let Some(problem) = problem {
+            self.fails_in_part(row, [problem]).await;
         }
         self.with(row, |state| state.follow.pop_front());
         Ok(())
@@ -794,7 +807,15 @@ impl Import {
                 self.is_gone(row, &change, &error).await;
                 return Ok(());
             }
-            Err(trouble) => return Err(trouble),
+            Err(trouble) => {
+                // Some of it may be set.
+                self.with(row, |state| {
+                    (state.follow_lost, state.lost_to) = (true, Some(error));
+                    let first = state.follow.front();
+                    state.password_sent |= first.is_some_and(FollowUp::sets_a_password);
+                });
+                return Err(trouble);
+            }
         };
         let before = Field::of(&change).count();
         let wrong: Vec<Field> = missing(&change, &detail).collect();
@@ -975,13 +996,31 @@ impl Import {
             if job.is_quiet(self.clock.now_ms()) {
                 return;
             }
+            // Somebody may try it again meanwhile: then what it comes to is that try's to say.
+            let is_as_it_was = || self.with(row, |now| now.outcome == state.outcome);
+            if let Some(Outcome::Created { problems, .. }) = &state.outcome {
+                let Ok(left) = Box::pin(self.still_left(account, &state, problems)).await else {
+                    return;
+                };
+                if let Some(problems) = left.filter(|left| left != problems && is_as_it_was()) {
+                    self.with(row, |state| state.problems.clone_from(&problems));
+                    let (user, proof) = (state.user.clone(), state.proof);
+                    self.corrects(
+                        row,
+                        Outcome::Created {
+                            user,
+                            proof,
+                            problems,
+                        },
+                    );
+                }
+                continue;
+            }
             if let Some(mas) = self.mas() {
                 let Ok(known) = Box::pin(self.know_at_mas(row, account, &state, mas)).await else {
                     return;
                 };
-                // Somebody may try it again meanwhile: then what it comes to is that try's to say.
-                let is_as_it_was = self.with(row, |now| now.outcome == state.outcome);
-                if let Some(outcome) = known.filter(|_| is_as_it_was) {
+                if let Some(outcome) = known.filter(|_| is_as_it_was()) {
                     self.corrects(row, outcome);
                 }
                 continue;
@@ -990,8 +1029,7 @@ impl Import {
             let Ok(answer) = self.network.exchange(&request.call).await else {
                 return;
             };
-            // Somebody may try it again meanwhile: then what it comes to is that try's to say.
-            if self.with(row, |now| now.outcome != state.outcome) {
+            if !is_as_it_was() {
                 continue;
             }
             let detail = request.read(&answer);
@@ -1003,30 +1041,6 @@ impl Import {
                     }
                     Ok(_) => {}
                     Err(_) => return,
-                }
-                continue;
-            }
-            if let Some(Outcome::Created { problems, .. }) = &state.outcome {
-                let rest = match detail {
-                    Ok(detail) => self.rest(account, &state, problems, &detail).await,
-                    Err(not_found) if not_found.is_not_found() => continue,
-                    Err(trouble) => Err(trouble),
-                };
-                let Ok(left) = rest else {
-                    return;
-                };
-                if self.with(row, |now| now.outcome == state.outcome) {
-                    self.with(row, |state| state.problems.clone_from(&left));
-                    let (user, proof) = (state.user.clone(), state.proof);
-                    let problems = left;
-                    self.corrects(
-                        row,
-                        Outcome::Created {
-                            user,
-                            proof,
-                            problems,
-                        },
-                    );
                 }
                 continue;
             }

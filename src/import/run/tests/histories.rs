@@ -253,7 +253,12 @@ pub(super) fn kept(disk: &Disk, rows: usize) -> Vec<Standing> {
 }
 
 /// An import that goes on with what the disk has of it; it may have nothing.
-pub(super) fn reopened(server: &Rc<Synapse>, tasks: &[RowTask], options: &RunOptions, disk: &Disk) -> Import {
+pub(super) fn reopened(
+    server: &Rc<Synapse>,
+    tasks: &[RowTask],
+    options: &RunOptions,
+    disk: &Disk,
+) -> Import {
     let standings = kept(disk, tasks.len());
     let journal = Rc::new(Journal::new(&standings));
     let clock = Rc::new(server.clock.clone());

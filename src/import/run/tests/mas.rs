@@ -1,7 +1,7 @@
 //! What holds where Matrix Authentication Service keeps the accounts.
 
-use super::*;
 use super::server::mas::{API, PROVIDER, access};
+use super::*;
 use crate::import::run::account::by_owner;
 
 fn paths(server: &Synapse, method: &str) -> Vec<String> {

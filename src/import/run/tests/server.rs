@@ -477,7 +477,11 @@ impl Network for Synapse {
 }
 
 impl Synapse {
-    pub(super) async fn serve(&self, call: &Call, settled: &Cell<bool>) -> Result<Answer, ApiError> {
+    pub(super) async fn serve(
+        &self,
+        call: &Call,
+        settled: &Cell<bool>,
+    ) -> Result<Answer, ApiError> {
         let now = self.clock.now_ms();
         assert!(now >= self.quiet_until.get(), "sent during a rate limit");
         self.requests

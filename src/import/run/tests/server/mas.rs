@@ -124,7 +124,12 @@ impl Synapse {
     }
 
     /// MAS as it is in good weather.
-    pub(in super::super) fn carry_out_at_mas(&self, call: &Call, path: &str, body: &Value) -> Answer {
+    pub(in super::super) fn carry_out_at_mas(
+        &self,
+        call: &Call,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
         let parts: Vec<String> = path.split('/').map(decoded).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let query = |key: &str| {
