@@ -593,12 +593,16 @@ pub fn only_for_new(planned: &Planned, outcome: &Outcome) -> Option<String> {
 }
 
 fn trouble(problem: &run::FailedPart) -> String {
-    let what = match &problem.what {
+    let what = match problem.what.itself() {
         What::Field(of) | What::Unsent(of) => field(*of),
         What::Room(room) => t::import_what_room(room),
-        What::Rest => return t::import_out_rest(),
+        What::Rest | What::Unsure(_) => return t::import_out_rest(),
     };
-    t::import_out_problem(&refusal(problem), &what)
+    let error = match &problem.what {
+        What::Unsure(_) => t::import_out_unsure(&refusal(problem)),
+        _ => refusal(problem),
+    };
+    t::import_out_problem(&error, &what)
 }
 
 /// What Matrix Authentication Service has against a part of a row, which it says in its own words only; others say
@@ -610,7 +614,7 @@ fn refusal(problem: &run::FailedPart) -> String {
     else {
         return reason(&problem.error);
     };
-    match (&problem.what, status, errcode.as_str()) {
+    match (problem.what.itself(), status, errcode.as_str()) {
         (What::Field(Field::Password), 400, "") => t::import_out_weak(),
         (What::Field(Field::Password), 403, "") => t::import_bad_passwords_off(),
         (What::Field(Field::Threepids), 409, "") => t::import_out_address_taken(),
@@ -761,8 +765,16 @@ mod tests {
             error: error.clone(),
         };
         let address = problem(What::Field(Field::Threepids), &taken);
-        let problems = vec![address, problem(What::Rest, &ApiError::Cancelled)];
+        let room = What::Room("!a:b.org".into());
+        let room = problem(What::Unsure(room.into()), &ApiError::Cancelled);
+        let rest = problem(What::Rest, &ApiError::Cancelled);
+        let problems = vec![address, rest, room];
         let told = outcome(&Outcome::Updated { problems });
+        let unsure = "It is not known whether this was done.";
+        assert!(
+            told[2].contains("!a:b.org") && told[2].ends_with(unsure),
+            "{told:?}"
+        );
         assert!(told[0].contains("belongs to @joe:b.org"), "{told:?}");
         assert!(told[1].contains("not known"), "{told:?}");
         let failed = Outcome::Failed {

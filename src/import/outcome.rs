@@ -75,12 +75,11 @@ impl Outcome {
         }
     }
 
-    /// Whether nobody knows what of it has been done after the creation.
+    /// Whether nobody knows what of it has been done after the creation, or of some part of that.
     pub fn leaves_a_rest(&self) -> bool {
+        let is_rest = |part: &FailedPart| matches!(part.what, What::Rest | What::Unsure(_));
         match self {
-            Outcome::Created { problems, .. } => {
-                problems.iter().any(|problem| problem.what == What::Rest)
-            }
+            Outcome::Created { problems, .. } => problems.iter().any(is_rest),
             _ => false,
         }
     }
@@ -137,12 +136,46 @@ pub struct FailedPart {
 impl FailedPart {
     /// Whether it is a password that may be the account's: its own request may have been sent, and was not refused.
     pub fn may_have_set_a_password(&self) -> bool {
-        self.what == What::Field(Field::Password)
-            && match &self.error {
+        match &self.what {
+            What::Unsure(what) => what.field() == Some(Field::Password),
+            What::Field(Field::Password) => match &self.error {
                 ApiError::Matrix { status, .. } => *status >= 500,
                 ApiError::Undecodable { .. } => true,
                 error => error.may_be_under_way(),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether it may have been done: nobody knows, or the answer to the request for it was lost.
+    pub fn may_be_done(&self) -> bool {
+        match &self.what {
+            What::Unsure(_) => true,
+            What::Field(_) | What::Room(_) => {
+                self.error != ApiError::Cancelled && self.error.may_be_under_way()
             }
+            What::Rest | What::Unsent(_) => false,
+        }
+    }
+
+    /// This part, as one of which nobody knows whether it was done.
+    pub fn unsure(self) -> Self {
+        let what = match self.what.itself() {
+            What::Unsent(field) => What::Field(*field),
+            what => what.clone(),
+        };
+        FailedPart {
+            what: What::Unsure(Box::new(what)),
+            error: self.error,
+        }
+    }
+
+    /// This part, as one that was certainly not done.
+    pub fn sure(self) -> Self {
+        FailedPart {
+            what: self.what.itself().clone(),
+            error: self.error,
+        }
     }
 }
 
@@ -157,21 +190,32 @@ pub enum What {
     Rest,
     /// A field of which certainly no request was ever sent.
     Unsent(Field),
+    /// A part for which a request may have been carried out of which nobody has heard, and the server does not show
+    /// whether it was.
+    Unsure(Box<What>),
 }
 
 impl What {
     /// Whether both are about the same part of a row.
     pub fn is_same(&self, other: &What) -> bool {
         match (self.field(), other.field()) {
-            (None, None) => self == other,
+            (None, None) => self.itself() == other.itself(),
             (field, of_the_other) => field == of_the_other,
         }
     }
 
-    fn field(&self) -> Option<Field> {
+    /// The part, whether or not it is known what has become of it.
+    pub fn itself(&self) -> &What {
         match self {
+            What::Unsure(what) => what.itself(),
+            what => what,
+        }
+    }
+
+    fn field(&self) -> Option<Field> {
+        match self.itself() {
             What::Field(field) | What::Unsent(field) => Some(*field),
-            What::Room(_) | What::Rest => None,
+            What::Room(_) | What::Rest | What::Unsure(_) => None,
         }
     }
 }

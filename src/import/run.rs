@@ -267,6 +267,8 @@ impl Import {
             state.retried = true;
             state.lost_to = None;
             state.password_sent |= problems.iter().any(FailedPart::may_have_set_a_password);
+            let unsure = problems.iter().filter(|part| part.may_be_done());
+            state.unsure = unsure.cloned().collect();
             let is_rest = |part: &FailedPart| part.what == What::Rest;
             let Deed::Create(account) = &self.tasks[row].deed else {
                 return;
@@ -360,8 +362,8 @@ impl Import {
         let mut sent;
         loop {
             // Whose the addresses are the server may answer late: the look comes after it.
-            let owned = self.owned(account.threepids.as_deref(), user, turn);
-            let taken = owned.await.map_err(Step::from_error)?;
+            let owned = self.owned(account.threepids.as_deref(), user, turn).await;
+            let problem = addresses::better_left(owned).map_err(Step::Again)?;
             let asked = self.clock.now_ms();
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
@@ -370,7 +372,7 @@ impl Import {
                 return self.conflict(row, account).boxed_local().await;
             }
             let looked = self.clock.now_ms();
-            sent = self.without(row, account, taken).await;
+            sent = self.without(row, account, problem).await;
             self.journal.creates(row, self.clock.wall_ms()).await;
             // Last, for others may have heard of a rate limit while the disk was busy.
             if !turn.clear().await {
@@ -573,8 +575,9 @@ impl Import {
             return Ok(());
         }
         // What was made after the last moment for a request of ours, none has named.
-        let overwritten =
-            light && !self.is_late(&state, &detail) && is_named_like(account, &detail);
+        let overwritten = light
+            && !self.is_late(&state, detail.user.creation_ts)
+            && is_named_like(account, &detail);
         if overwritten && self.options.on_conflict != OnConflict::Update {
             let fields = vec![Field::DisplayName];
             self.end(row, Outcome::ChangedByAccident { fields });
@@ -735,6 +738,10 @@ impl Import {
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
         let request = rooms::join(&room, user);
+        let failed = |error, room| FailedPart {
+            what: What::Room(room),
+            error,
+        };
         let problem = match self.sends(row, turn, &request).await {
             Ok(_) => {
                 self.with(row, |state| state.changed = true);
@@ -747,13 +754,19 @@ impl Import {
             // done it.
             Err(error) if self.with(row, |state| state.may_be_in_rooms()) => {
                 let is_in = self.is_in(user, &room, Some(turn)).await?;
-                (!is_in).then_some(error)
+                let problem = failed(error, room);
+                match is_in {
+                    Some(true) => None,
+                    None if self.with(row, |state| state.may_have_done(&problem.what)) => {
+                        Some(problem.unsure())
+                    }
+                    Some(false) | None => Some(problem),
+                }
             }
-            Err(error) => Some(error),
+            Err(error) => Some(failed(error, room)),
         };
-        if let Some(error) = problem {
-            let what = What::Room(room);
-            self.fails_in_part(row, [FailedPart { what, error }]).await;
+        if let Some(problem) = problem {
+            self.fails_in_part(row, [problem]).await;
         }
         self.with(row, |state| state.follow.pop_front());
         Ok(())
@@ -769,14 +782,15 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
-        self.keep_the_others(row, user, &mut change, turn).await?;
-        let owned = self.owned(change.threepids.as_deref(), user, turn).await;
-        let left_out = match owned {
-            Ok(owner) => owner.map(|owner| addresses::belongs_to(&owner)),
-            // Nobody says whose they are: that is about the addresses alone.
-            Err(error) => Some(addresses::failed(at_mas::refusal(error)?)),
+        let owned = match self.keep_the_others(row, user, &mut change, turn).await {
+            Err(gone) if gone.is_not_found() => {
+                self.is_gone(row, &change, &gone).await;
+                return Ok(());
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.owned(change.threepids.as_deref(), user, turn).await,
         };
-        if let Some(problem) = left_out {
+        if let Some(problem) = addresses::better_left(owned)? {
             self.leaves_out(row, problem, &mut change).await;
             if change == UserChange::default() {
                 return Ok(());
@@ -799,12 +813,18 @@ impl Import {
         let detail: UserDetail = match self.send(turn, &users::get(user)).await {
             Ok((_, detail)) => detail,
             Err(not_found) if not_found.is_not_found() => {
-                let problems = FollowUp::Put(Box::new(change)).problems(&error);
-                self.fails_in_part(row, problems).await;
-                self.with(row, |state| state.follow.clear());
+                self.is_gone(row, &change, &error).await;
                 return Ok(());
             }
-            Err(trouble) => return Err(trouble),
+            Err(trouble) => {
+                // Some of it may be set.
+                self.with(row, |state| {
+                    (state.follow_lost, state.lost_to) = (true, Some(error));
+                    let first = state.follow.front();
+                    state.password_sent |= first.is_some_and(FollowUp::sets_a_password);
+                });
+                return Err(trouble);
+            }
         };
         let before = Field::of(&change).count();
         let wrong: Vec<Field> = missing(&change, &detail).collect();
@@ -836,6 +856,13 @@ impl Import {
             }
         });
         Ok(())
+    }
+
+    /// There is no account any more that could be changed.
+    async fn is_gone(&self, row: usize, change: &UserChange, error: &ApiError) {
+        let problems = FollowUp::Put(Box::new(change.clone())).problems(error);
+        self.fails_in_part(row, problems).await;
+        self.with(row, |state| state.follow.clear());
     }
 
     /// Adds to a change of an account that was there before the addresses of the kind that the row says
@@ -978,13 +1005,31 @@ impl Import {
             if job.is_quiet(self.clock.now_ms()) {
                 return;
             }
+            // Somebody may try it again meanwhile: then what it comes to is that try's to say.
+            let is_as_it_was = || self.with(row, |now| now.outcome == state.outcome);
+            if let Some(Outcome::Created { problems, .. }) = &state.outcome {
+                let Ok(left) = Box::pin(self.still_left(account, &state, problems)).await else {
+                    return;
+                };
+                if let Some(problems) = left.filter(|left| left != problems && is_as_it_was()) {
+                    self.with(row, |state| state.problems.clone_from(&problems));
+                    let (user, proof) = (state.user.clone(), state.proof);
+                    self.corrects(
+                        row,
+                        Outcome::Created {
+                            user,
+                            proof,
+                            problems,
+                        },
+                    );
+                }
+                continue;
+            }
             if let Some(mas) = self.mas() {
                 let Ok(known) = Box::pin(self.know_at_mas(row, account, &state, mas)).await else {
                     return;
                 };
-                // Somebody may try it again meanwhile: then what it comes to is that try's to say.
-                let is_as_it_was = self.with(row, |now| now.outcome == state.outcome);
-                if let Some(outcome) = known.filter(|_| is_as_it_was) {
+                if let Some(outcome) = known.filter(|_| is_as_it_was()) {
                     self.corrects(row, outcome);
                 }
                 continue;
@@ -993,8 +1038,7 @@ impl Import {
             let Ok(answer) = self.network.exchange(&request.call).await else {
                 return;
             };
-            // Somebody may try it again meanwhile: then what it comes to is that try's to say.
-            if self.with(row, |now| now.outcome != state.outcome) {
+            if !is_as_it_was() {
                 continue;
             }
             let detail = request.read(&answer);
@@ -1006,30 +1050,6 @@ impl Import {
                     }
                     Ok(_) => {}
                     Err(_) => return,
-                }
-                continue;
-            }
-            if let Some(Outcome::Created { problems, .. }) = &state.outcome {
-                let rest = match detail {
-                    Ok(detail) => self.rest(account, &state, problems, &detail).await,
-                    Err(not_found) if not_found.is_not_found() => continue,
-                    Err(trouble) => Err(trouble),
-                };
-                let Ok(left) = rest else {
-                    return;
-                };
-                if self.with(row, |now| now.outcome == state.outcome) {
-                    self.with(row, |state| state.problems.clone_from(&left));
-                    let (user, proof) = (state.user.clone(), state.proof);
-                    let problems = left;
-                    self.corrects(
-                        row,
-                        Outcome::Created {
-                            user,
-                            proof,
-                            problems,
-                        },
-                    );
                 }
                 continue;
             }
@@ -1080,7 +1100,7 @@ impl Import {
     /// Whether an account is what a creation of the row leaves behind, whole or in part.
     fn is_rows(&self, state: &Row, account: &NewAccount, detail: &UserDetail) -> bool {
         !state.foreign
-            && !self.is_late(state, detail)
+            && !self.is_late(state, detail.user.creation_ts)
             && is_ours(detail, account, state.light, state.since)
     }
 
@@ -1089,8 +1109,8 @@ impl Import {
     /// their accounts later is somebody else. The server's clock may be another than ours. Whatever is there before
     /// the time is up is of that time, whoever's clock is behind; and if it is ours that is ahead, the time is as
     /// much longer.
-    fn is_late(&self, state: &Row, detail: &UserDetail) -> bool {
-        match (state.until_ms, detail.user.creation_ts) {
+    fn is_late(&self, state: &Row, created: Option<Timestamp>) -> bool {
+        match (state.until_ms, created) {
             (Some(until), Some(created)) => until < self.clock.wall_ms().min(created.0),
             _ => false,
         }

@@ -183,7 +183,7 @@ impl Turn<'_> {
         self.try_.number
     }
 
-    /// Whether the item fails if this try ends in [`Step::Again`] for trouble of its own.
+    /// Whether the item is given up if this try ends in [`Step::Again`] for trouble of its own.
     pub fn is_last(&self) -> bool {
         self.try_.last
     }
@@ -320,7 +320,9 @@ pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Ran
         let now = clock.now_ms();
         match event {
             Event::Ended(try_, step) => {
-                let fate = schedule.borrow_mut().ended(try_, step, now, random);
+                let mut schedule = schedule.borrow_mut();
+                let fate = schedule.ended(try_, step, now, random, work);
+                drop(schedule);
                 if let Some(fate) = fate {
                     work.settled(try_.item, &fate);
                 }
@@ -333,8 +335,7 @@ pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Ran
         }
         job.changed();
     }
-    let unheard = |item| work.unheard(item);
-    let closed = schedule.borrow_mut().close(clock.now_ms(), &unheard);
+    let closed = schedule.borrow_mut().close(clock.now_ms(), work);
     for (item, fate) in closed {
         work.settled(item, &fate);
     }

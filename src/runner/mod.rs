@@ -7,7 +7,7 @@
 //!
 //! - [`pace`]: how many at a time is found by measuring, not by guessing.
 //! - A rate limit stops everybody for exactly as long as the server asks; it fails nothing.
-//! - Passing trouble is tried again a few times, with growing waits; then the item fails.
+//! - Passing trouble is tried again a few times, with growing waits; then the item is given up.
 //! - When the server does not answer at all, nothing fails: the job waits, visibly, asks now and
 //!   then whether the server is back, and goes on where it was. A proxy that answers in its place
 //!   ("502 Bad Gateway", "404 page not found") is no answer.
@@ -15,7 +15,7 @@
 //!   failure, and is not tried again.
 //! - What must not run twice at once is not sent again while it may be under way: see [`once`].
 //! - Reading before a job lasts through the same troubles: see [`enduring`].
-//! - What is given up while nobody knows what came of it is unknown, neither failed nor not done: see
+//! - What is given up fails; while nobody knows what came of it, it is unknown, neither failed nor not done: see
 //!   [`Unheard`].
 //! - What a question costs the server is the time in which it is waited for: see [`stopwatch`].
 //! - Of two wishes of one and the same thing the last holds, whichever has to wait: see [`wishes`].
@@ -95,7 +95,8 @@ pub trait Work {
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>>;
 
     /// Why nobody knows whether what was sent for an item has been carried out; nothing if that is known, or
-    /// nothing was sent. Asked of the items that a job gives up because it is cancelled or stopped.
+    /// nothing was sent. Asked of the items that a job gives up because it is cancelled or stopped, or their
+    /// tries are used up.
     fn unheard(&self, item: usize) -> Option<ApiError> {
         let _ = item;
         None
@@ -121,7 +122,7 @@ pub enum Step {
     /// The item has failed, for good.
     Failed(ApiError),
     /// Perhaps another time. The runner decides from the error when that is, and after how many
-    /// tries it gives up: a rate limit is waited for, a refused token pauses the job.
+    /// tries it gives up (see [`Work::unheard`]): a rate limit is waited for, a refused token pauses the job.
     ///
     /// Not for a request that may have been carried out and must not be carried out twice: the
     /// caller finds out first, or says [`Step::Unknown`].

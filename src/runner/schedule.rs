@@ -2,7 +2,7 @@
 
 use super::pace::Pace;
 use super::speed::Speed;
-use super::{Reason, Step};
+use super::{Reason, Step, Work};
 use crate::api::ApiError;
 use crate::api::exchange::{Random, backoff_ms};
 use std::cmp::Reverse;
@@ -48,8 +48,8 @@ pub enum Fate {
     /// Not touched: what was found out right before acting says that it must not, or need not, be
     /// done.
     LeftOut(Reason),
-    /// It may have been done or not: nobody can say any more, or the job was cancelled or stopped before
-    /// that was found out. Not tried again.
+    /// It may have been done or not: nobody can say any more, or its tries were used up, or the job was cancelled or
+    /// stopped, before that was found out. Not tried again.
     Unknown(ApiError),
     /// Never done: the job was cancelled or stopped first.
     NotDone,
@@ -304,13 +304,15 @@ impl Schedule {
         })
     }
 
-    /// A try has ended. Answers with the fate of the item, if it has met it.
+    /// A try has ended. Answers with the fate of the item, if it has met it. `work` says whether what it is given
+    /// up with may have been done.
     pub fn ended(
         &mut self,
         try_: Begun,
         step: Step,
         now_ms: u64,
         random: &dyn Random,
+        work: &dyn Work,
     ) -> Option<Fate> {
         let busy = self.in_flight >= self.pace.limit();
         self.in_flight -= 1;
@@ -337,7 +339,7 @@ impl Schedule {
                 self.end.get_or_insert(End::Stopped);
                 Fate::Failed(error)
             }
-            Step::Again(error) => return self.again(try_, error, now_ms, random),
+            Step::Again(error) => return self.again(try_, error, now_ms, random, work),
             Step::Held => return None,
         };
         self.settle(try_.place, fate.clone(), now_ms);
@@ -387,6 +389,7 @@ impl Schedule {
         error: ApiError,
         now_ms: u64,
         random: &dyn Random,
+        work: &dyn Work,
     ) -> Option<Fate> {
         let place = try_.place;
         let uncounted = |slot: &mut Slot| slot.tries = slot.tries.saturating_sub(1);
@@ -399,10 +402,8 @@ impl Schedule {
                 return None;
             }
             // A proxy may refuse nothing but this item, whoever goes on how often.
-            error if error.is_turned_away() && self.slots[place].turned_away >= PATIENCE => {
-                let fate = Fate::Failed(error.clone());
-                self.settle(place, fate.clone(), now_ms);
-                return Some(fate);
+            _ if error.is_turned_away() && self.slots[place].turned_away >= PATIENCE => {
+                return Some(self.give_up(place, error, now_ms, work));
             }
             error if error.needs_a_person() => {
                 uncounted(&mut self.slots[place]);
@@ -419,15 +420,21 @@ impl Schedule {
             }
             // With doubt, whether this was the server's fault is about to be found out.
             _ if try_.last && self.presence == Presence::There => {
-                let fate = Fate::Failed(error);
-                self.settle(place, fate.clone(), now_ms);
-                return Some(fate);
+                return Some(self.give_up(place, error, now_ms, work));
             }
             _ => now_ms.saturating_add(backoff_ms(try_.number, random)),
         };
         self.slots[place].error = Some(Box::new(error));
         self.again.push(Reverse((at_ms, place)));
         None
+    }
+
+    /// What is tried no more has failed with this, unless it may have been done.
+    fn give_up(&mut self, place: usize, error: ApiError, now_ms: u64, work: &dyn Work) -> Fate {
+        let unheard = work.unheard(self.slots[place].item);
+        let fate = unheard.map_or(Fate::Failed(error), Fate::Unknown);
+        self.settle(place, fate.clone(), now_ms);
+        fate
     }
 
     /// The server has asked for patience.
@@ -536,20 +543,15 @@ impl Schedule {
             .map(|Reverse((at, _))| *at)
     }
 
-    /// Settles what will not be tried any more; answers with the items and their fates. `unheard` is what
-    /// [`Work::unheard`](super::Work::unheard) says.
-    pub fn close(
-        &mut self,
-        now_ms: u64,
-        unheard: &dyn Fn(usize) -> Option<ApiError>,
-    ) -> Vec<(usize, Fate)> {
+    /// Settles what will not be tried any more; answers with the items and their fates.
+    pub fn close(&mut self, now_ms: u64, work: &dyn Work) -> Vec<(usize, Fate)> {
         let mut closed = Vec::new();
         for place in 0..self.slots.len() {
             let slot = &mut self.slots[place];
             if slot.fate.is_some() {
                 continue;
             }
-            let fate = match (unheard(slot.item), slot.error.take()) {
+            let fate = match (work.unheard(slot.item), slot.error.take()) {
                 (Some(error), _) => Fate::Unknown(error),
                 (None, Some(error)) if !error.needs_a_person() => Fate::Failed(*error),
                 (None, _) => Fate::NotDone,

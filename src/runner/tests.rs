@@ -603,14 +603,15 @@ fn a_long_rate_limit_can_be_cancelled() {
 }
 
 /// What becomes of an item whose tries come to this, which are a change or only a question and get no answer
-/// or a "no", if the job is cancelled at the last; `begun`: an earlier page had sent something for it.
-fn given_up(tries: &'static [(bool, bool)], begun: bool) -> Option<Fate> {
-    struct Luckless {
+/// or a "no", if the job is cancelled at the last, or there are no more; `begun`: an earlier page had sent something
+/// for it.
+fn given_up(tries: &[(bool, bool)], begun: bool) -> Option<Fate> {
+    struct Luckless<'t> {
         job: Run,
-        tries: &'static [(bool, bool)],
+        tries: &'t [(bool, bool)],
         unheard: Unheard,
     }
-    impl Work for Luckless {
+    impl Work for Luckless<'_> {
         fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
             let number = turn.number() as usize;
             let (changes, is_lost) = self.tries[number - 1];
@@ -627,7 +628,7 @@ fn given_up(tries: &'static [(bool, bool)], begun: bool) -> Option<Fate> {
                 }
             };
             self.unheard.note(item, &call, &came);
-            if number == self.tries.len() {
+            if number == self.tries.len() && !turn.is_last() {
                 self.job.cancel();
             }
             async move { Step::Again(error) }.boxed_local()
@@ -655,12 +656,27 @@ fn given_up(tries: &'static [(bool, bool)], begun: bool) -> Option<Fate> {
     job.fate(0)
 }
 
+const LOST: (bool, bool) = (true, true);
+const REFUSED: (bool, bool) = (true, false);
+const ASKED_IN_VAIN: (bool, bool) = (false, true);
+const NOT_TOLD: (bool, bool) = (false, false);
+
+#[test]
+fn what_may_have_been_done_is_unknown_when_its_tries_are_used_up() {
+    let unknown = Some(Fate::Unknown(unreachable()));
+    assert_eq!(given_up(&[LOST; 5], false), unknown);
+    let then_refused = [LOST, REFUSED, REFUSED, NOT_TOLD, REFUSED];
+    assert_eq!(given_up(&then_refused, false), unknown);
+    let begun = Some(Fate::Unknown(ApiError::Cancelled));
+    assert_eq!(given_up(&[ASKED_IN_VAIN; 5], true), begun);
+    // The server has said no each time, or nothing was sent that changes anything.
+    let failed = |error| Some(Fate::Failed(error));
+    assert_eq!(given_up(&[REFUSED; 5], false), failed(matrix(500)));
+    assert_eq!(given_up(&[ASKED_IN_VAIN; 5], false), failed(unreachable()));
+}
+
 #[test]
 fn what_may_have_been_done_is_unknown_when_the_job_is_cancelled() {
-    const LOST: (bool, bool) = (true, true);
-    const REFUSED: (bool, bool) = (true, false);
-    const ASKED_IN_VAIN: (bool, bool) = (false, true);
-    const NOT_TOLD: (bool, bool) = (false, false);
     let unknown = Some(Fate::Unknown(unreachable()));
     assert_eq!(given_up(&[LOST], false), unknown);
     // What comes after says nothing of what was sent first.
@@ -920,6 +936,10 @@ proptest! {
             prop_assert_eq!(done.get(&item).copied().unwrap_or(0), times);
             if matches!(fate, Fate::NotDone) {
                 prop_assert!(cancel_at.is_some());
+                prop_assert_eq!(server.unheard(item), None, "it may have been done");
+            }
+            // Unless it is refused in the end, and the work says so.
+            if matches!(&fate, Fate::Failed(error) if *error != matrix(400)) {
                 prop_assert_eq!(server.unheard(item), None, "it may have been done");
             }
         }

@@ -307,7 +307,7 @@ impl NewAccount {
     }
 
     /// All that the account is to show, without the password.
-    fn wanted(&self) -> UserChange {
+    pub(super) fn wanted(&self) -> UserChange {
         UserChange {
             password: None,
             avatar_url: self.avatar_url.clone(),
@@ -391,7 +391,7 @@ impl NewAccount {
         follow: &mut VecDeque<FollowUp>,
     ) {
         for problem in problems {
-            match &problem.what {
+            match problem.what.itself() {
                 What::Field(field) | What::Unsent(field) => {
                     field.remove_from(put);
                     for step in follow.iter_mut() {
@@ -403,7 +403,7 @@ impl NewAccount {
                 What::Room(room) => {
                     follow.retain(|step| !matches!(step, FollowUp::Join(other) if other == room));
                 }
-                What::Rest => {}
+                What::Rest | What::Unsure(_) => {}
             }
         }
         follow.retain(

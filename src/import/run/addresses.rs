@@ -5,6 +5,7 @@
 //!
 //! Matrix Authentication Service refuses by itself, and Synapse what is an external ID.
 
+use super::at_mas::refusal;
 use super::{FailedPart, Field, FollowUp, Import, NewAccount, What};
 use crate::api::users::{self, Threepid, UserChange};
 use crate::api::{ApiError, UserId};
@@ -47,12 +48,12 @@ impl Import {
         Ok(None)
     }
 
-    /// The account of a row without what another account has.
+    /// The account of a row without the addresses, if something is told against them.
     pub(super) async fn without<'a>(
         &self,
         row: usize,
         account: &'a NewAccount,
-        owner: Option<UserId>,
+        problem: Option<FailedPart>,
     ) -> Cow<'a, NewAccount> {
         let (told, others) = self.with(row, |state| {
             let told = state.problems.len();
@@ -60,14 +61,14 @@ impl Import {
             state.problems.retain(is_other);
             (told, state.problems.len())
         });
-        let Some(owner) = owner else {
+        let Some(problem) = problem else {
             // What an earlier try of this creation has written down is not so any more.
             if others < told {
                 self.fails_in_part(row, []).await;
             }
             return Cow::Borrowed(account);
         };
-        self.fails_in_part(row, [belongs_to(&owner)]).await;
+        self.fails_in_part(row, [problem]).await;
         Cow::Owned(NewAccount {
             threepids: None,
             ..account.clone()
@@ -93,19 +94,24 @@ impl Import {
     }
 }
 
-/// Says whose it is, as Matrix would refuse it.
-pub(super) fn belongs_to(owner: &UserId) -> FailedPart {
-    failed(ApiError::Matrix {
-        status: 400,
-        errcode: "M_THREEPID_IN_USE".to_owned(),
-        message: owner.to_string(),
-    })
-}
-
-/// The addresses of a row are not set.
-pub(super) fn failed(error: ApiError) -> FailedPart {
-    FailedPart {
-        what: What::Field(Field::Threepids),
-        error,
-    }
+/// What is told of the addresses of a row that are better left out, after the answer whose they are: somebody else's, as
+/// Matrix would refuse it; or nobody's whom the server names, which is about the addresses alone.
+///
+/// # Errors
+///
+/// What is worth another try.
+pub(super) fn better_left(
+    owned: Result<Option<UserId>, ApiError>,
+) -> Result<Option<FailedPart>, ApiError> {
+    let error = match owned {
+        Ok(None) => return Ok(None),
+        Ok(Some(owner)) => ApiError::Matrix {
+            status: 400,
+            errcode: "M_THREEPID_IN_USE".to_owned(),
+            message: owner.to_string(),
+        },
+        Err(error) => refusal(error)?,
+    };
+    let what = What::Field(Field::Threepids);
+    Ok(Some(FailedPart { what, error }))
 }

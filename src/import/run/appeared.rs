@@ -1,7 +1,7 @@
 //! An account that has appeared since the plan is updated as the plan would have it: with nothing but what differs,
 //! and not where nobody may from a file.
 
-use super::{AccountAfter, Deed, Field, Flow, FollowUp, Import, Outcome, missing};
+use super::{AccountAfter, Deed, Field, Flow, FollowUp, Import, Outcome, at_mas, missing};
 use crate::api::users::{self, UserChange, UserDetail};
 use crate::api::{ApiError, UserId};
 use crate::import::refusal::{AccountState, RefusedChange};
@@ -78,10 +78,7 @@ impl Import {
         if let Some(mas) = self.mas()
             && let Some(told) = self.asks(mas, Some(turn)).account(user).await?
         {
-            let told = &told.attributes;
-            detail.user.admin = told.admin;
-            detail.user.locked = told.locked_at.is_some();
-            detail.user.deactivated = told.deactivated_at.is_some();
+            at_mas::as_it_says(&mut detail, &told.attributes);
         }
         Ok(detail)
     }

@@ -7,8 +7,9 @@
 //!
 //! - MAS has answered so, or
 //! - the answer was lost, and the account was made after the newest one that was known before the row began and
-//!   not later than the lost request can have been carried out, has the display name that was sent with it, and
-//!   nothing that somebody else would have given it: no address, no identity, no session, no right.
+//!   not later than the lost request can have been carried out (`Import::is_late`, as everywhere), has the display
+//!   name that was sent with it, and nothing that somebody else would have given it: no address, no identity, no
+//!   session, no right.
 //!
 //! Where MAS says that the name is taken and no answer was lost (a browser may repeat a request by itself), the
 //! account may look the same, and nothing is sent for it: [`Proof::Doubtful`], until a person retries the row.
@@ -28,7 +29,7 @@ use crate::api::mas::sessions;
 use crate::api::mas::upstream::{self, Link};
 use crate::api::mas::users::{self as accounts, MasUser, NewUser};
 use crate::api::server::MasAccess;
-use crate::api::users::{self, ExternalId, Threepid, UserChange};
+use crate::api::users::{self, ExternalId, Threepid, UserChange, UserDetail};
 use crate::api::{Answer, ApiError, Call, Method, Request, UserId};
 use crate::runner::{Step, Turn};
 use futures_util::FutureExt;
@@ -268,11 +269,13 @@ impl Asks<'_> {
         found: &Resource<MasUser>,
     ) -> Result<bool, ApiError> {
         let (base, id, told) = (&self.mas.base, &found.id, &found.attributes);
-        let since = state.since.map(|since| since.0 - CLOCKS_APART_MS);
-        let is_of_its_time = match (told.created_at, since, state.until_ms) {
-            (Some(created), Some(since), Some(until)) => (since..=until).contains(&created.0.0),
+        let created = told.created_at.map(|created| created.0);
+        // Of which all is known.
+        let is_of_its_time = match (created, state.since, state.until_ms) {
+            (Some(created), Some(since), Some(_)) => created.0 >= since.0 - CLOCKS_APART_MS,
             _ => false,
         };
+        let is_of_its_time = is_of_its_time && !self.import.is_late(state, created);
         let is_plain = !told.admin
             && told.locked_at.is_none()
             && told.deactivated_at.is_none()
@@ -324,6 +327,69 @@ impl Asks<'_> {
             && detail.appservice_id.is_none()
             && detail.user.avatar_url.is_none()
             && detail.user.last_seen_ts.is_none())
+    }
+
+    /// An account as MAS and the homeserver show it together, with those of its addresses and identities that are the
+    /// row's; nothing if one of them does not.
+    ///
+    /// # Errors
+    ///
+    /// What is worth another try.
+    pub(super) async fn shown(
+        self,
+        account: &NewAccount,
+        user: &UserId,
+    ) -> Result<Option<UserDetail>, ApiError> {
+        match self.look_at_both(account, user).await {
+            Err(error) => refusal(error).map(|_| None),
+            shown => shown,
+        }
+    }
+
+    async fn look_at_both(
+        self,
+        account: &NewAccount,
+        user: &UserId,
+    ) -> Result<Option<UserDetail>, ApiError> {
+        let Some(found) = self.account(user).await? else {
+            return Ok(None);
+        };
+        let mut detail = self.ask(&users::get(user)).await?;
+        as_it_says(&mut detail, &found.attributes);
+        let base = &self.mas.base;
+        detail.threepids.clear();
+        if let Some(wanted) = &account.threepids {
+            let filter = emails::EmailFilter {
+                user: Some(found.id.clone()),
+                ..Default::default()
+            };
+            let has = self.all(|want| emails::list(base, &filter, want)).await?;
+            let has = |wanted: &&Threepid| {
+                let address = wanted.address.to_lowercase();
+                let mut has = has.iter();
+                has.any(|found| found.attributes.email.to_lowercase() == address)
+            };
+            detail.threepids = wanted.iter().filter(has).cloned().collect();
+        }
+        detail.external_ids.clear();
+        if let Some(wanted) = &account.external_ids {
+            let filter = upstream::LinkFilter {
+                user: Some(found.id),
+                ..Default::default()
+            };
+            let has = self
+                .all(|want| upstream::links(base, &filter, want))
+                .await?;
+            let has = |wanted: &&ExternalId| {
+                let provider = Ulid::parse(&wanted.auth_provider);
+                has.iter().any(|found| {
+                    let (link, id) = (&found.attributes, &wanted.external_id);
+                    Some(&link.provider_id) == provider.as_ref() && link.subject == *id
+                })
+            };
+            detail.external_ids = wanted.iter().filter(has).cloned().collect();
+        }
+        Ok(Some(detail))
     }
 
     /// What MAS calls the account of a row; 404 where it does not have it, but perhaps one that differs in case.
@@ -388,9 +454,17 @@ impl Asks<'_> {
         row: usize,
         list: impl Fn(&Want) -> Request<MasPage<T>>,
     ) -> Result<Vec<Resource<T>>, ApiError> {
-        if !self.may_have_some(row) {
-            return Ok(Vec::new());
+        match self.may_have_some(row) {
+            true => self.all(list).await,
+            false => Ok(Vec::new()),
         }
+    }
+
+    /// All pages of a list.
+    async fn all<T>(
+        self,
+        list: impl Fn(&Want) -> Request<MasPage<T>>,
+    ) -> Result<Vec<Resource<T>>, ApiError> {
         let mut all = Vec::new();
         let mut want = Want::first(PAGE);
         loop {
@@ -541,6 +615,13 @@ impl Network for Asks<'_> {
         }
         .boxed_local()
     }
+}
+
+/// What MAS says of an account is so, whatever the homeserver says.
+pub(super) fn as_it_says(detail: &mut UserDetail, told: &MasUser) {
+    detail.user.admin = told.admin;
+    detail.user.locked = told.locked_at.is_some();
+    detail.user.deactivated = told.deactivated_at.is_some();
 }
 
 /// Whether both are the same to MAS, which takes an e-mail address in any case of letters.

@@ -47,6 +47,8 @@ pub(super) struct Row {
     pub unseen: bool,
     /// What had not worked before somebody tried it again; until the account is looked at, nobody knows what has by now.
     pub retries: Vec<FailedPart>,
+    /// What of it an earlier try may have done, of which nobody has heard.
+    pub unsure: Vec<FailedPart>,
     /// Whether it was looked at what an update would change of an account that has appeared.
     pub examined: bool,
     /// Whether a creation was ever sent with the guard that lets the display name through.
@@ -108,6 +110,7 @@ impl Row {
             password_sent: false,
             unseen: false,
             retries: Vec::new(),
+            unsure: Vec::new(),
             examined: false,
             light: false,
             sent: false,
@@ -179,6 +182,7 @@ impl Row {
                 let left = parts.into_iter().flatten();
                 let left = left.filter(|part| !has_failed(part)).cloned();
                 let left: Vec<FailedPart> = left.collect();
+                self.unsure.clone_from(&left);
                 match parts.is_some_and(|parts| !parts.iter().any(is_rest)) {
                     // An account that has had its end does not show what has not worked before it.
                     true => (self.follow, self.stage) = (account.again(&left), Stage::Follow),
@@ -282,6 +286,7 @@ impl Row {
     ) -> VecDeque<FollowUp> {
         let parts = std::mem::take(&mut self.retries);
         if !has_ended {
+            self.unsure.clear();
             return follow;
         }
         self.unseen = false;
@@ -329,6 +334,23 @@ impl Row {
         }
     }
 
+    /// Whether an earlier try may have done this part of what follows the creation.
+    pub(super) fn may_have_done(&self, what: &What) -> bool {
+        let mut unsure = self.unsure.iter();
+        self.follow_lost || self.resumed || unsure.any(|part| part.what.is_same(what))
+    }
+
+    /// A part that is not done as far as this try goes: an earlier one may have done it.
+    fn told(&self, part: FailedPart) -> FailedPart {
+        let mut unsure = self.unsure.iter();
+        match unsure.find(|before| before.what.is_same(&part.what)) {
+            // Why nobody knows says more.
+            Some(before) if part.error == ApiError::Cancelled => before.clone().unsure(),
+            Some(_) => part.unsure(),
+            None => part,
+        }
+    }
+
     /// What remains to be sent, as problems.
     fn left(&self, error: &ApiError) -> Vec<FailedPart> {
         let mut steps = self.follow.iter();
@@ -336,14 +358,16 @@ impl Row {
         if let Some(lost_to) = &self.lost_to
             && let Some(first) = steps.next()
         {
-            problems.extend(first.problems(lost_to));
+            let lost = first.problems(lost_to).into_iter();
+            problems.extend(lost.map(FailedPart::unsure));
         }
         // Of one that was there before nobody is told a password.
         let sent = self.password_sent || self.created != Some(true);
-        problems.extend(steps.flat_map(|next| match sent {
+        let untold = steps.flat_map(|next| match sent {
             true => next.problems(error),
             false => next.untried(error),
-        }));
+        });
+        problems.extend(untold.map(|part| self.told(part)));
         problems
     }
 
@@ -354,7 +378,8 @@ impl Row {
             match self.unseen {
                 // What is still to be sent may have been done.
                 true => {
-                    problems.extend(self.retries.iter().cloned());
+                    let retries = self.retries.iter().cloned();
+                    problems.extend(retries.map(|part| self.told(part)));
                     problems.push(FailedPart {
                         what: What::Rest,
                         error: error.clone(),

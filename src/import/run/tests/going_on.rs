@@ -570,12 +570,17 @@ fn what_an_interrupted_retry_has_not_done_stays_told() {
             whats.extend(with_rest.then_some(What::Rest));
             let mut entries = had_problems(&whats);
             entries.push(JournalEntry::Again(0));
-            let tasks = [create("jane", account)];
+            let tasks = [create("jane", account.clone())];
             let options = options(OnConflict::Skip);
             let written = server.clock.wall_ms();
             let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
             gives_up(&server, &import);
-            assert_eq!(told(&import), [what]);
+            // An account that is deactivated does not show what the retry had done before.
+            let told_as = match account.deactivated {
+                Some(true) => What::Unsure(what.into()),
+                _ => what,
+            };
+            assert_eq!(told(&import), [told_as]);
             assert_eq!(import.tally().with_problems, 1);
         }
     }
@@ -648,7 +653,78 @@ fn what_mas_may_have_done_is_not_told_as_failed() {
     let import = gone_on(&server, network, &tasks, options, &entries, written);
     let disk = Disk::new(&server);
     run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
-    assert_eq!(told(&import), [What::Rest]);
+    // What is shown is known.
+    let name = What::Field(Field::DisplayName);
+    let password = What::Unsure(What::Field(Field::Password).into());
+    assert_eq!(told(&import), [name, password]);
+    assert_eq!(import.password(0), Some("mine"));
+    // Both are done by who tries it again.
+    let entries = [entries.to_vec(), had_ended(&import)].concat();
+    let options = options_of(&server, OnConflict::Skip);
+    let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+    runs(&server, &import, import.job_over(vec![0]));
+    assert_eq!(told(&import), []);
+    let jane = server.account("jane").unwrap();
+    assert_eq!(jane.password.as_deref(), Some("mine"));
+    assert_eq!(jane.displayname.as_deref(), Some("Jane Doe"));
+}
+
+/// What the journal has of an import of one row that has ended.
+fn had_ended(import: &Import) -> Vec<JournalEntry> {
+    let ended = import.outcome(0).unwrap();
+    let kept = record::bytes(&JournalEntry::Ended(0, ended));
+    vec![record::read(&kept).unwrap()]
+}
+
+/// The server does not say who is in which room.
+struct Discreet(Rc<Synapse>);
+
+impl Network for Discreet {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        match call.path.ends_with("/joined_rooms") {
+            true => async { Ok(refusal(400, "M_UNKNOWN", "No")) }.boxed_local(),
+            false => self.0.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn a_room_that_an_earlier_try_may_have_joined_is_looked_up_or_not_known() {
+    let room = What::Room("!a:x".into());
+    for is_interrupted in [false, true] {
+        for (says, is_in) in [(true, true), (true, false), (false, true)] {
+            let server = Synapse::new(1, Weather::default());
+            let mut jane = ours(&server);
+            jane.rooms.extend(is_in.then(|| "!a:x".to_owned()));
+            has(&server, "jane", jane);
+            let network: Rc<dyn Network> = match says {
+                true => server.clone(),
+                false => Rc::new(Discreet(server.clone())),
+            };
+            let account = NewAccount {
+                rooms: vec!["!a:x".into()],
+                ..named("mine")
+            };
+            let tasks = [create("jane", account)];
+            let mut entries = had_problems(std::slice::from_ref(&room));
+            entries.extend(is_interrupted.then_some(JournalEntry::Again(0)));
+            let options = options(OnConflict::Skip);
+            let written = server.clock.wall_ms();
+            let import = gone_on(&server, network, &tasks, options, &entries, written);
+            let job = match is_interrupted {
+                true => import.job(),
+                false => import.job_over(vec![0]),
+            };
+            job.cancel();
+            runs(&server, &import, job);
+            let expected = match (says, is_in) {
+                (true, true) => Vec::new(),
+                (true, false) => vec![room.clone()],
+                (false, _) => vec![What::Unsure(room.clone().into())],
+            };
+            assert_eq!(told(&import), expected, "{is_interrupted} {says}");
+        }
+    }
 }
 
 /// Whose an address is takes an hour to say, and somebody makes an account meanwhile.
@@ -705,23 +781,34 @@ fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
         displayname: Some("Ann".into()),
         ..UserChange::default()
     };
-    let tasks = [RowTask {
+    let of_ann = RowTask {
         user: id("ann"),
         deed: update(change),
-    }];
+    };
+    let jane = NewAccount {
+        threepids: email("jane@b.c"),
+        displayname: Some("Jane".into()),
+        ..named("mine")
+    };
+    let tasks = [of_ann, create("jane", jane)];
     let network = Rc::new(Silent(server.clone()));
     let options = options(OnConflict::Skip);
     let import = gone_on(&server, network, &tasks, options, &[], 0);
     runs(&server, &import, import.job());
-    let Some(Outcome::Updated { problems }) = import.outcome(0) else {
-        panic!("{:?}", import.outcome(0));
-    };
-    let [problem] = &problems[..] else {
-        panic!("{problems:?}");
-    };
-    assert_eq!(problem.what, What::Field(Field::Threepids));
-    let ann = server.account("ann").unwrap();
-    assert_eq!(ann.displayname.as_deref(), Some("Ann"));
+    for (row, local, name) in [(0, "ann", "Ann"), (1, "jane", "Jane")] {
+        let outcome = import.outcome(row);
+        let Some(Outcome::Created { problems, .. } | Outcome::Updated { problems }) = outcome
+        else {
+            panic!("{outcome:?}");
+        };
+        let [problem] = &problems[..] else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(problem.what, What::Field(Field::Threepids));
+        assert!(format!("{:?}", problem.error).contains("Bad address"));
+        let account = server.account(local).unwrap();
+        assert_eq!(account.displayname.as_deref(), Some(name));
+    }
 }
 
 /// The answer to a creation never comes.
