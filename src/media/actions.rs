@@ -148,6 +148,15 @@ pub fn takes_along(action: Action, files: &[StoredFile]) -> bool {
     matches!(action, Action::Quarantine | Action::Unquarantine) && files.iter().any(may_have_others)
 }
 
+/// How many of these files the server is asked about right before something is done to them. `tells`: it
+/// tells of a file by itself ([`Feature::MediaInfo`](crate::api::server::Feature::MediaInfo)). An older one
+/// tells of the files of an owner only, and of a file of which only the address is known nobody knows whose
+/// it is: who decides about it has to know that.
+pub fn asked_before(files: &[StoredFile], tells: bool) -> usize {
+    let is_asked = |file: &&StoredFile| tells || (file.is_local && file.owner.is_some());
+    files.iter().filter(is_asked).count()
+}
+
 /// What whoever keeps lists of this server's files is to know of what has become of one. `is_sent`: if
 /// it was not done, it may have been all the same. `by` is who does it.
 pub fn happened(
@@ -196,10 +205,16 @@ pub fn verdict(
     if let Some(reason) = spared(action, now.unwrap_or(listed)) {
         return Verdict::Leave(reason);
     }
-    if let (Action::Delete, Some(now)) = (action, now)
-        && let Some(reason) = not_meant(listed, now, unused_since)
-    {
-        return Verdict::Leave(reason);
+    if action == Action::Delete {
+        let reason = match now {
+            Some(now) => not_meant(listed, now, unused_since),
+            // Its owner has no list any more. Of one without an owner the question has said that nobody can
+            // be asked.
+            None => listed.owner.is_some().then_some(Reason::NotAsked),
+        };
+        if let Some(reason) = reason {
+            return Verdict::Leave(reason);
+        }
     }
     Verdict::Go {
         undoable: now.is_some() && action.inverse().is_some(),
@@ -214,7 +229,8 @@ fn not_meant(
 ) -> Option<Reason> {
     // Of a file of which only the address was known nobody has seen that it was in no quarantine.
     let was_free = listed.untold.is_none() && listed.quarantined_by.is_none();
-    if listed.is_protected == Some(false) && now.is_protected == Some(true) {
+    // Nor that it was not protected.
+    if listed.is_protected != Some(true) && now.is_protected == Some(true) {
         return Some(Reason::Protected);
     }
     if was_free && now.quarantined_by.is_some() {
@@ -285,6 +301,31 @@ mod tests {
         assert_eq!(verdict(Action::Delete, &held, Some(&held), None), go);
         let unknown = untold(plain.uri.clone());
         assert_eq!(verdict(Action::Delete, &unknown, Some(&held), None), go);
+        // Nobody has seen that it is protected.
+        assert_eq!(
+            verdict(Action::Delete, &unknown, Some(&safe), None),
+            left(Reason::Protected)
+        );
+    }
+
+    #[test]
+    fn what_was_to_be_asked_about_is_not_deleted_unasked() {
+        let of_al = file(|file| file.owner = UserId::parse("@al:b.org"));
+        let since = Some(Timestamp(1_750_000_000_000));
+        // The list of its owner is not there any more.
+        for since in [None, since] {
+            let verdict = verdict(Action::Delete, &of_al, None, since);
+            assert_eq!(verdict, Verdict::Leave(Reason::NotAsked));
+        }
+        // What can be taken back is done all the same.
+        let go = |undoable| Verdict::Go { undoable };
+        assert_eq!(verdict(Action::Quarantine, &of_al, None, None), go(false));
+        // The question has said that this one is not asked about.
+        let unknown = untold(of_al.uri.clone());
+        assert_eq!(verdict(Action::Delete, &unknown, None, None), go(false));
+        let files = [of_al, unknown];
+        assert_eq!(asked_before(&files, false), 1);
+        assert_eq!(asked_before(&files, true), 2);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Deleting files for good, one by one.
 
-use super::actions::{Action, UnusedSince, again, check, in_order, note};
+use super::actions::{Action, UnusedSince, again, asked, check, in_order, note};
 use super::{FoundFiles, Shelf, long_name, size};
 use crate::actions::plain;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeletedMedia};
-use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, MxcUri, Request};
 use crate::browser::clock::{iso, now};
@@ -130,7 +129,8 @@ fn look_up(
             let mut facts = facts(shelf, &files, &left);
             facts.extend(services.iter().map(of_service));
             facts.extend(known);
-            facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
+            let asked = asked(&files) as u64;
+            facts.extend((asked > 0).then(|| (t::act_fact_asks(), asks(1, asked))));
             ask(shelf, files, &left, facts, (picked, unused_since));
         },
     );
@@ -301,7 +301,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
     flag(t::media_previews_stay, left.previews);
     flag(t::room_media_left_out, left.elsewhere);
     facts.extend(left.profiles_since.map(profiles_since));
-    facts.extend(protection_untold(files));
+    facts.extend(untold(files));
     if !left.unread_rooms.is_empty() {
         facts.push((t::room_media_rooms_unread(), some_of(&left.unread_rooms)));
     }
@@ -317,16 +317,17 @@ pub fn profiles_since(since: Timestamp) -> (String, String) {
     (t::media_profiles_since(), format::relative(since, now()))
 }
 
-/// What is said where the server does not tell which of them are protected: each of them goes.
-pub fn protection_untold(files: &[StoredFile]) -> Option<(String, String)> {
-    let tells = Session::get().capabilities_now().has(Feature::MediaInfo);
-    let is_untold = |file: &StoredFile| file.is_local && file.is_protected.is_none();
-    (!tells && files.iter().any(is_untold)).then(|| {
-        (
-            t::user_media_of_them_protected(),
-            t::room_media_protected_untold(),
-        )
-    })
+/// What is said of files of which only the address is known: name and value. An old server cannot be asked
+/// about them, so that each of them goes.
+pub fn untold(files: &[StoredFile]) -> Option<(String, String)> {
+    let unasked = files.len() - asked(files);
+    let untold = files.iter().filter(|file| file.untold.is_some()).count();
+    let words = match (unasked, untold) {
+        (0, 0) => return None,
+        (0, untold) => t::media_untold_asked(untold as u64),
+        (unasked, _) => t::media_untold_unasked(unasked as u64),
+    };
+    Some((t::media_untold(), words))
 }
 
 fn sum<'a>(files: impl Iterator<Item = &'a StoredFile>) -> Sum {

@@ -96,7 +96,7 @@ pub async fn find(
     flag(t::room_media_left_out, elsewhere.len());
     flag(t::room_media_files_unread, untold);
     flag(t::room_media_rooms_unread, unread);
-    facts.extend(delete::protection_untold(&hit));
+    facts.extend(delete::untold(&hit));
     facts.extend(services.iter().map(delete::of_service));
     facts.extend(profiles.kept_since.map(delete::profiles_since));
     if !profiles.is_whole {
