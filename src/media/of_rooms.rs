@@ -5,6 +5,7 @@ use super::summary::Sum;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, RoomMedia};
 use crate::api::{ApiError, MxcUri, RoomId, ServerName, rooms};
+use crate::i18n::t;
 use crate::runner::hopeless::Failures;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -152,6 +153,20 @@ impl RoomWeight {
             RoomWeight::NotKnown => None,
         }
     }
+
+    /// A number of it in words: "at least" so much, where there may be more.
+    pub fn told(self, number: String) -> String {
+        match self {
+            RoomWeight::AtLeast(_) => t::at_least(&number),
+            RoomWeight::Exactly(_) | RoomWeight::NotKnown => number,
+        }
+    }
+}
+
+/// Whether nothing can be missing in what was found of rooms: all lists have been read, and no file is in none
+/// of them, of which any room may have it.
+pub fn can_be_exact(are_lists_read: bool, out_of_reach: Sum) -> bool {
+    are_lists_read && out_of_reach.files == 0
 }
 
 #[cfg(test)]
@@ -245,5 +260,25 @@ mod tests {
         assert_eq!(of(0, sum(0), false, false), RoomWeight::Exactly(sum(0)));
         assert_eq!(of(0, sum(0), true, true), RoomWeight::NotKnown);
         assert_eq!(of(2, sum(2), true, true), RoomWeight::AtLeast(sum(2)));
+    }
+
+    #[test]
+    fn what_may_be_more_is_told_as_at_least() {
+        let told = |are_read, out_of_reach: u64| {
+            let out_of_reach = Sum {
+                files: out_of_reach,
+                bytes: 0,
+            };
+            let found = Sum { files: 2, bytes: 9 };
+            let are_all_read = can_be_exact(are_read, out_of_reach);
+            RoomWeight::of(3, found, false, are_all_read).told("9 B".to_owned())
+        };
+        assert_eq!(told(true, 0), "9 B");
+        // Lists are still being read, were stopped, or have failed.
+        assert_eq!(told(false, 0), "at least 9 B");
+        // What is in no list may be in this room.
+        assert_eq!(told(true, 1), "at least 9 B");
+        let of_encrypted = RoomWeight::of(2, Sum { files: 2, bytes: 9 }, true, true);
+        assert_eq!(of_encrypted.told("9 B".to_owned()), "at least 9 B");
     }
 }
