@@ -8,6 +8,11 @@ use crate::i18n::t;
 use crate::media::{FileChange, GoneFile, StoredFile};
 use crate::runner::{Fate, Reason};
 
+/// How many files are deleted one by one at most. A job keeps of each what it is, its name, its request, what
+/// became of it and its row of the report: some two kilobytes. A page has the memory of a phone, a browser
+/// never gives back what it once had, and the list that they were found in is there beside.
+pub const MOST_ONE_BY_ONE: usize = 100_000;
+
 actions! {
     /// A change of files.
     Quarantine,
@@ -415,5 +420,32 @@ mod tests {
                 None => assert!(action.about().is_grave()),
             }
         }
+    }
+
+    #[test]
+    fn as_many_as_are_deleted_one_by_one_fit_the_memory_of_a_page() {
+        let text = |length: usize| "x".repeat(length);
+        let known = file(|file| {
+            file.uri = MxcUri::parse("mxc://matrix.example.org/AbCdEfGhIjKlMnOpQrStUvWx").unwrap();
+            file.owner = UserId::parse("@somebody.or.other:matrix.example.org");
+            file.name = Some(text(40));
+            file.media_type = Some("image/jpeg".to_owned());
+        });
+        // Each allocation has a head, and is rounded up.
+        let heap = |lengths: &[usize]| lengths.iter().map(|length| length + 16).sum::<usize>();
+        let owner = known.owner.as_ref().unwrap().as_str().len();
+        let kept = size_of::<StoredFile>() + heap(&[24, 18, owner, 40, 10]);
+        let call = Action::Delete.call(&known.uri);
+        let request = size_of::<Call>() + heap(&[call.path.len()]);
+        let name = size_of::<String>() + heap(&[known.uri.to_string().len() + 40 + 3]);
+        let fates = 2 * size_of::<Option<Fate>>();
+        // In the report, in the file that is made of it, and in the activity log.
+        let rows = 3 * 220;
+        // As it was found, without those that stay, and in the order of the job.
+        let each = 3 * kept + request + name + fates + rows;
+        // Natively pointers are twice as large as in a browser.
+        let all = MOST_ONE_BY_ONE * each;
+        assert!(all < 300 * 1024 * 1024, "{each} bytes each");
+        assert!(each > 1_000, "{each} bytes each");
     }
 }

@@ -12,6 +12,7 @@
 //! | `kept_page` | one page of what a question finds, while lists are read |
 //! | [`of_rooms`] | which files rooms have, and how much they are |
 //! | [`question`] | which of them are looked at, as it stands in the address |
+//! | [`reach`] | how far lists have been read, and how what was counted in them is told |
 //! | [`rules`] | clean-ups that are kept under a name |
 //! | [`summary`] | how much they are, by each question an administrator has |
 //! | [`uploads`] | how much accounts have uploaded |
@@ -28,6 +29,7 @@ pub mod index;
 mod kept_page;
 pub mod of_rooms;
 pub mod question;
+pub mod reach;
 pub mod rules;
 pub mod summary;
 pub mod uploads;

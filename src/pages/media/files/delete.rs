@@ -9,22 +9,26 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, MxcUri, Request};
 use crate::browser::clock::{iso, now};
 use crate::browser::download::dated;
+use crate::components::button::Button;
 use crate::components::field::from_datetime_local;
+use crate::components::notice::Notice;
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Picked, Reading};
+use crate::media::actions::MOST_ONE_BY_ONE;
 use crate::media::deletion::{self, OfService, ProfileImages, RoomImages};
 use crate::media::question::filter;
 use crate::media::{Question, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{outcome, sending};
-use crate::operations::{Confirmation, Operations, Proposal, report};
+use crate::operations::{Confirmation, Fields, Operations, Proposal, report};
 use crate::runner::Fate;
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
+use crate::ui::{IntoNode, view};
 use crate::widgets::actions::propose::asks;
-use leptos::prelude::{GetUntracked, GetValue};
+use leptos::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -63,7 +67,7 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
     let by = picked.filter(|picked| !is_looked_at(picked));
     let by = by.map(|picked| picked.origins::<StoredFile>().questions);
     let unused_since = by.map(|by| by.map(unused_since)).unwrap_or_default();
-    look_up(shelf, files, Vec::new(), picked, unused_since);
+    look_up(shelf, files, Vec::new(), (picked, unused_since), None);
 }
 
 /// Since when files have not been used that this question finds, if it asks for that.
@@ -76,11 +80,56 @@ fn unused_since(query: &ListQuery) -> Option<Timestamp> {
 /// Says what would be deleted of files that were looked for, with what is to be known about how
 /// they were found, and does it once confirmed.
 pub fn propose_found(shelf: Shelf, found: FoundFiles) {
+    let by_server = shelf.by_server.filter(|_| found.is_of_server);
+    if let Some(count) = found.too_many {
+        return too_many(count, by_server);
+    }
     if found.files.is_empty() {
         return Toasts::get().info(found.why_none.unwrap_or_else(t::media_nothing));
     }
-    let files = found.files.into();
-    look_up(shelf, files, found.facts, None, found.unused_since);
+    let by = (None, found.unused_since);
+    look_up(shelf, found.files.into(), found.facts, by, by_server);
+}
+
+/// Says that these are too many to be deleted one by one, and what can be done instead.
+fn too_many(count: usize, by_server: Option<RwSignal<bool>>) {
+    let title = t::media_delete_count(count as u64);
+    let most = format::number(MOST_ONE_BY_ONE as f64);
+    Operations::get().propose(Proposal {
+        title: t::act_question(&title),
+        sentence: t::media_too_many(&most),
+        facts: Vec::new(),
+        action: title,
+        danger: true,
+        confirmation: Confirmation::Click,
+        fields: Some(instead(by_server, true)),
+        run: Rc::new(|| ()),
+    });
+}
+
+/// The way to the deletion by date and size, where that can do it; `is_needed`: there is no other.
+fn instead(by_server: Option<RwSignal<bool>>, is_needed: bool) -> Fields {
+    Fields {
+        view: Rc::new(move || {
+            let lead = by_server.map(|open| {
+                let lead = move || {
+                    Operations::get().proposed.set(None);
+                    // The page may have been left.
+                    let _ = open.try_set(true);
+                };
+                view! {
+                    <Notice>
+                        <p>{t::media_by_server}</p>
+                        <div>
+                            <Button label=t::media_by_server_open icon="trash" on_press=lead />
+                        </div>
+                    </Notice>
+                }
+            });
+            view! { {lead} }.into_node()
+        }),
+        incomplete: Signal::stored(is_needed),
+    }
 }
 
 /// Names and values of a question.
@@ -90,9 +139,12 @@ fn look_up(
     shelf: Shelf,
     files: Rc<[StoredFile]>,
     known: Facts,
-    picked: Option<Picked>,
-    unused_since: UnusedSince,
+    (picked, unused_since): (Option<Picked>, UnusedSince),
+    by_server: Option<RwSignal<bool>>,
 ) {
+    if files.len() > MOST_ONE_BY_ONE {
+        return too_many(files.len(), by_server);
+    }
     let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
     let left = Left {
         elsewhere: count(|file| !file.is_local),
@@ -131,7 +183,8 @@ fn look_up(
             facts.extend(known);
             let asked = asked(&files) as u64;
             facts.extend((asked > 0).then(|| (t::act_fact_asks(), asks(1, asked))));
-            ask(shelf, files, &left, facts, (picked, unused_since));
+            let fields = by_server.map(|open| instead(Some(open), false));
+            ask(shelf, files, &left, facts, fields, (picked, unused_since));
         },
     );
 }
@@ -239,6 +292,7 @@ fn ask(
     files: Rc<[StoredFile]>,
     left: &Left,
     facts: Facts,
+    fields: Option<Fields>,
     (picked, unused_since): (Option<Picked>, UnusedSince),
 ) {
     let count = files.len() as u64;
@@ -268,7 +322,7 @@ fn ask(
         action: title,
         danger: true,
         confirmation: Confirmation::Type(count.to_string()),
-        fields: None,
+        fields,
         run: Rc::new(run),
     });
 }

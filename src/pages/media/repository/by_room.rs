@@ -1,7 +1,7 @@
 //! What the media of rooms weighs: the files that a room's messages name, as far as they are of this
 //! server and the lists of files have been read. Of encrypted messages the server knows none.
 
-use super::scan::{Scan, ScanState};
+use super::scan::Scan;
 use super::uploads;
 use crate::actions::touched::Log;
 use crate::address::route::Route;
@@ -19,6 +19,7 @@ use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source, 
 use crate::media::Sum;
 use crate::media::of_rooms::{MediaIds, RoomWeight, can_be_exact, local_ids};
 use crate::media::question::filter;
+use crate::media::reach::ScanState;
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
