@@ -16,7 +16,7 @@ use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Picked, Reading};
 use crate::media::actions::MOST_ONE_BY_ONE;
-use crate::media::deletion::{self, OfService, ProfileImages, RoomImages};
+use crate::media::deletion::{self, OfService, OfServices, ProfileImages, RoomImages};
 use crate::media::question::filter;
 use crate::media::{Question, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How, may_have_changed};
@@ -173,13 +173,13 @@ fn look_up(
             let services = reading.unless_cancelled(look).await?;
             Ok((meant, left, services))
         },
-        move |(meant, left, services): (Meant, Left, Vec<OfService>)| {
+        move |(meant, left, services): (Meant, Left, OfServices)| {
             let (files, unused_since) = meant;
             if files.is_empty() {
                 return Toasts::get().info(t::media_only_profiles());
             }
             let mut facts = facts(shelf, &files, &left);
-            facts.extend(services.iter().map(of_service));
+            facts.extend(of_services(&services));
             facts.extend(known);
             let asked = asked(&files) as u64;
             facts.extend((asked > 0).then(|| (t::act_fact_asks(), asks(1, asked))));
@@ -224,22 +224,26 @@ async fn without_profiles(
 }
 
 /// Which of these files belong to bridges and bots.
-pub async fn services(
-    server: Patient<'_>,
-    files: &[StoredFile],
-) -> Result<Vec<OfService>, ApiError> {
+pub async fn services(server: Patient<'_>, files: &[StoredFile]) -> Result<OfServices, ApiError> {
     let is_managed = |user: &_| config().is_system_user(user);
     deletion::services(server, files, &is_managed).await
 }
 
-/// How much of it is of a bridge or bot: name and value.
-pub fn of_service(of: &OfService) -> (String, String) {
-    let name = match &of.service {
-        Some(service) => t::media_of_service(&plain(service)),
-        None => t::media_of_managed(),
+/// How much of it is of bridges and bots, and of how many accounts that is not known: names and values.
+pub fn of_services(all: &OfServices) -> Facts {
+    let of = |of: &OfService| {
+        let name = match &of.service {
+            Some(service) => t::media_of_service(&plain(service)),
+            None => t::media_of_managed(),
+        };
+        let files = t::storage_found(of.sum.files, &format::bytes(of.sum.bytes));
+        (name, t::media_of_service_count(of.accounts, &files))
     };
-    let files = t::storage_found(of.sum.files, &format::bytes(of.sum.bytes));
-    (name, t::media_of_service_count(of.accounts, &files))
+    let unasked = (all.unasked > 0).then(|| {
+        let count = format::number(all.unasked as f64);
+        (t::media_of_service_unasked(), count)
+    });
+    all.found.iter().map(of).chain(unasked).collect()
 }
 
 /// The first few of these names.

@@ -89,7 +89,7 @@ pub async fn find(
         facts.push((t::room_media_rooms_unknown(), delete::some_of(&not_known)));
     }
     facts.extend(delete::untold(&hit));
-    facts.extend(services.iter().map(delete::of_service));
+    facts.extend(delete::of_services(&services));
     facts.extend(profiles.kept_since.map(delete::profiles_since));
     if !profiles.is_whole {
         facts.push((t::media_profiles_stay(), t::media_old_profiles_unknown()));
