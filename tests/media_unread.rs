@@ -158,6 +158,8 @@ async fn a_list_that_fails_is_named_and_asked_for_again() {
         let year = page.css(".charts").link_like("Not used for a year");
         year.click().await;
         let chosen = page.css(".chart-chosen").first();
+        chosen.says("at least").await;
+        chosen.says("; 1 list could not be read").await;
         chosen.button("Delete these files …").click().await;
         let question = page.css("dialog[open]");
         question

@@ -70,8 +70,10 @@ async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
             question.says("Protected files, which stay 1").await;
         } else {
             question
-                .says("Of these, protected from quarantine not told by this Synapse, and deleted as well")
+                .says("Of these, only the address is known of 2: this Synapse cannot be asked about them")
                 .await;
+            let text = question.text().await;
+            assert!(!text.contains("Checked again right before"), "{text}");
         }
         page.is_accessible().await;
         page.picture("rooms-media").await;

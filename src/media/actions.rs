@@ -8,6 +8,11 @@ use crate::i18n::t;
 use crate::media::{FileChange, GoneFile, StoredFile};
 use crate::runner::{Fate, Reason};
 
+/// How many files are deleted one by one at most. A job keeps of each what it is, its name, its request, what
+/// became of it and its row of the report: some two kilobytes. A page has the memory of a phone, a browser
+/// never gives back what it once had, and the list that they were found in is there beside.
+pub const MOST_ONE_BY_ONE: usize = 100_000;
+
 actions! {
     /// A change of files.
     Quarantine,
@@ -148,6 +153,15 @@ pub fn takes_along(action: Action, files: &[StoredFile]) -> bool {
     matches!(action, Action::Quarantine | Action::Unquarantine) && files.iter().any(may_have_others)
 }
 
+/// How many of these files the server is asked about right before something is done to them. `tells`: it
+/// tells of a file by itself ([`Feature::MediaInfo`](crate::api::server::Feature::MediaInfo)). An older one
+/// tells of the files of an owner only, and of a file of which only the address is known nobody knows whose
+/// it is: who decides about it has to know that.
+pub fn asked_before(files: &[StoredFile], tells: bool) -> usize {
+    let is_asked = |file: &&StoredFile| tells || (file.is_local && file.owner.is_some());
+    files.iter().filter(is_asked).count()
+}
+
 /// What whoever keeps lists of this server's files is to know of what has become of one. `is_sent`: if
 /// it was not done, it may have been all the same. `by` is who does it.
 pub fn happened(
@@ -196,10 +210,16 @@ pub fn verdict(
     if let Some(reason) = spared(action, now.unwrap_or(listed)) {
         return Verdict::Leave(reason);
     }
-    if let (Action::Delete, Some(now)) = (action, now)
-        && let Some(reason) = not_meant(listed, now, unused_since)
-    {
-        return Verdict::Leave(reason);
+    if action == Action::Delete {
+        let reason = match now {
+            Some(now) => not_meant(listed, now, unused_since),
+            // Its owner has no list any more. Of one without an owner the question has said that nobody can
+            // be asked.
+            None => listed.owner.is_some().then_some(Reason::NotAsked),
+        };
+        if let Some(reason) = reason {
+            return Verdict::Leave(reason);
+        }
     }
     Verdict::Go {
         undoable: now.is_some() && action.inverse().is_some(),
@@ -214,7 +234,8 @@ fn not_meant(
 ) -> Option<Reason> {
     // Of a file of which only the address was known nobody has seen that it was in no quarantine.
     let was_free = listed.untold.is_none() && listed.quarantined_by.is_none();
-    if listed.is_protected == Some(false) && now.is_protected == Some(true) {
+    // Nor that it was not protected.
+    if listed.is_protected != Some(true) && now.is_protected == Some(true) {
         return Some(Reason::Protected);
     }
     if was_free && now.quarantined_by.is_some() {
@@ -285,6 +306,31 @@ mod tests {
         assert_eq!(verdict(Action::Delete, &held, Some(&held), None), go);
         let unknown = untold(plain.uri.clone());
         assert_eq!(verdict(Action::Delete, &unknown, Some(&held), None), go);
+        // Nobody has seen that it is protected.
+        assert_eq!(
+            verdict(Action::Delete, &unknown, Some(&safe), None),
+            left(Reason::Protected)
+        );
+    }
+
+    #[test]
+    fn what_was_to_be_asked_about_is_not_deleted_unasked() {
+        let of_al = file(|file| file.owner = UserId::parse("@al:b.org"));
+        let since = Some(Timestamp(1_750_000_000_000));
+        // The list of its owner is not there any more.
+        for since in [None, since] {
+            let verdict = verdict(Action::Delete, &of_al, None, since);
+            assert_eq!(verdict, Verdict::Leave(Reason::NotAsked));
+        }
+        // What can be taken back is done all the same.
+        let go = |undoable| Verdict::Go { undoable };
+        assert_eq!(verdict(Action::Quarantine, &of_al, None, None), go(false));
+        // The question has said that this one is not asked about.
+        let unknown = untold(of_al.uri.clone());
+        assert_eq!(verdict(Action::Delete, &unknown, None, None), go(false));
+        let files = [of_al, unknown];
+        assert_eq!(asked_before(&files, false), 1);
+        assert_eq!(asked_before(&files, true), 2);
     }
 
     #[test]
@@ -374,5 +420,32 @@ mod tests {
                 None => assert!(action.about().is_grave()),
             }
         }
+    }
+
+    #[test]
+    fn as_many_as_are_deleted_one_by_one_fit_the_memory_of_a_page() {
+        let text = |length: usize| "x".repeat(length);
+        let known = file(|file| {
+            file.uri = MxcUri::parse("mxc://matrix.example.org/AbCdEfGhIjKlMnOpQrStUvWx").unwrap();
+            file.owner = UserId::parse("@somebody.or.other:matrix.example.org");
+            file.name = Some(text(40));
+            file.media_type = Some("image/jpeg".to_owned());
+        });
+        // Each allocation has a head, and is rounded up.
+        let heap = |lengths: &[usize]| lengths.iter().map(|length| length + 16).sum::<usize>();
+        let owner = known.owner.as_ref().unwrap().as_str().len();
+        let kept = size_of::<StoredFile>() + heap(&[24, 18, owner, 40, 10]);
+        let call = Action::Delete.call(&known.uri);
+        let request = size_of::<Call>() + heap(&[call.path.len()]);
+        let name = size_of::<String>() + heap(&[known.uri.to_string().len() + 40 + 3]);
+        let fates = 2 * size_of::<Option<Fate>>();
+        // In the report, in the file that is made of it, and in the activity log.
+        let rows = 3 * 220;
+        // As it was found, without those that stay, and in the order of the job.
+        let each = 3 * kept + request + name + fates + rows;
+        // Natively pointers are twice as large as in a browser.
+        let all = MOST_ONE_BY_ONE * each;
+        assert!(all < 300 * 1024 * 1024, "{each} bytes each");
+        assert!(each > 1_000, "{each} bytes each");
     }
 }

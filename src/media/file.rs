@@ -117,6 +117,8 @@ pub struct StoredFile {
 impl StoredFile {
     /// A file of which only the address is known, for this reason.
     pub fn unknown(uri: MxcUri, is_local: bool, why: Why) -> Self {
+        // The ID of these says so.
+        let is_previews = is_local && is_preview(&uri.media_id, None);
         StoredFile {
             uri,
             is_local,
@@ -131,7 +133,7 @@ impl StoredFile {
             is_protected: None,
             is_open: None,
             is_pending: false,
-            is_preview: false,
+            is_preview: is_previews,
             content: None,
         }
     }
@@ -338,6 +340,11 @@ mod tests {
         let owner = UserId::parse("@a:b.org").unwrap();
         let file = StoredFile::of_list(&own, &owner, serde_json::from_str(file).unwrap());
         assert_eq!((file.class(), file.freed()), (Class::Preview, None));
+        // The address alone says so.
+        for is_local in [true, false] {
+            let address = StoredFile::unknown(file.uri.clone(), is_local, Why::TooOld);
+            assert_eq!(address.is_preview, is_local);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::changes::{FileChange, GoneFile};
 use super::class::{self, Class};
 use super::file::{FileOrder, Fingerprint, StoredFile, is_preview};
+use super::kept_page::KeptPage;
 use super::question::{Age, EARLIER, Moments, Question};
 use super::summary::Sum;
 use crate::api::media::MediaFile;
@@ -10,6 +11,7 @@ use crate::api::statistics::MediaUser;
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
 use crate::listing::{ListQuery, Search};
+use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -116,6 +118,10 @@ pub struct Index {
     sums_asked: Option<Timestamp>,
     /// Counts how often lists were forgotten: the places of all other files are others since.
     forgotten: u64,
+    /// Counts how often files have changed or gone.
+    altered: u64,
+    /// The page that was asked for last.
+    page: RefCell<KeptPage>,
 }
 
 impl Index {
@@ -135,6 +141,8 @@ impl Index {
             untold: (0, 0),
             sums_asked: None,
             forgotten: 0,
+            altered: 0,
+            page: RefCell::default(),
         }
     }
 
@@ -421,12 +429,14 @@ impl Index {
         }
         let begin = self.tail(only);
         let (owners, moderators) = (&mut self.owners, &mut self.moderators);
+        let mut is_altered = false;
         let gone = self.files.extract_if(begin.., |file| {
             let of_content = |content| by_content.get(&content).into_iter().flatten();
             let of_content = file.content.into_iter().flat_map(of_content);
             let of_id = by_id.get(&*file.media_id).into_iter().flatten();
             let mut numbers: Vec<usize> = of_id.chain(of_content).copied().collect();
             numbers.sort_unstable();
+            is_altered |= !numbers.is_empty();
             for (at, number) in numbers.iter().enumerate() {
                 // A list that has come late does not say whether the file was protected at this point, if
                 // it has been set free since.
@@ -458,6 +468,7 @@ impl Index {
             false
         });
         gone.for_each(drop);
+        self.altered += u64::from(is_altered);
         self.untold.0 += not_found.len() as u64;
         unsure
     }
@@ -615,6 +626,13 @@ impl Index {
             .collect()
     }
 
+    /// How many files a question finds.
+    pub fn count(&self, question: &Question, moments: &Moments) -> usize {
+        let matcher = Matcher::new(self, question, moments);
+        let found = self.files.iter();
+        found.filter(|file| matcher.misses(file) == Some(0)).count()
+    }
+
     /// How much the files of these IDs are.
     pub fn sum_of(&self, ids: &[Rc<HashSet<String>>]) -> Sum {
         let mut sum = Sum::default();
@@ -643,42 +661,41 @@ impl Index {
         sums
     }
 
-    /// One page of what a question finds, and how much that is.
+    /// One page of what a question finds, and how much that is. Asked for again, it looks at what has come or
+    /// changed since.
     pub fn page(
         &self,
         question: &Question,
         moments: &Moments,
         query: &ListQuery,
     ) -> (Vec<StoredFile>, Sum) {
-        let matcher = Matcher::new(self, question, moments);
-        let mut sum = Sum::default();
-        let mut found: Vec<&Entry> = Vec::new();
-        for file in &self.files {
-            if matcher.misses(file) == Some(0) {
-                sum.add(file.bytes);
-                found.push(file);
-            }
-        }
+        let mut kept = self.page.borrow_mut();
+        kept.bring_up(self, question, moments, query);
+        kept.told(self, query)
+    }
+
+    /// How often lists were forgotten, and how often files have changed or gone. Where neither is so, files
+    /// have come at the end and nothing else.
+    pub(super) fn changes_of_files(&self) -> (u64, u64) {
+        (self.forgotten, self.altered)
+    }
+
+    /// The file at this place.
+    pub(super) fn file_at(&self, place: usize) -> StoredFile {
+        self.file(&self.files[place])
+    }
+
+    /// Which of the files at these places comes first on a page.
+    pub(super) fn compare_for(&self, query: &ListQuery, a: usize, b: usize) -> Ordering {
+        let (a, b) = (&self.files[a], &self.files[b]);
         let key = FileOrder::parse(&query.sort);
-        let compare = |a: &&Entry, b: &&Entry| {
-            let order = key.map_or(Ordering::Equal, |key| self.compare(key, a, b));
-            let order = match query.descending {
-                true => order.reverse(),
-                false => order,
-            };
-            // Equal ones have their places, or they would be on two pages.
-            order.then_with(|| a.media_id.cmp(&b.media_id))
+        let order = key.map_or(Ordering::Equal, |key| self.compare(key, a, b));
+        let order = match query.descending {
+            true => order.reverse(),
+            false => order,
         };
-        let from = usize::try_from(query.from()).unwrap_or(usize::MAX);
-        let until = from.saturating_add(usize::try_from(query.size).unwrap_or(usize::MAX));
-        // Only what is shown needs an order: there may be a million.
-        if until < found.len() {
-            found.select_nth_unstable_by(until, compare);
-            found.truncate(until);
-        }
-        found.sort_unstable_by(compare);
-        let page = found.iter().skip(from).map(|file| self.file(file));
-        (page.collect(), sum)
+        // Equal ones have their places, or they would be on two pages.
+        order.then_with(|| a.media_id.cmp(&b.media_id))
     }
 
     fn compare(&self, key: FileOrder, a: &Entry, b: &Entry) -> Ordering {

@@ -9,8 +9,10 @@
 //! | [`changes`] | what has happened to files since they were read |
 //! | [`class`] | what a file is, and the bounds of the charts |
 //! | [`index`] | all files that have been read |
+//! | `kept_page` | one page of what a question finds, while lists are read |
 //! | [`of_rooms`] | which files rooms have, and how much they are |
 //! | [`question`] | which of them are looked at, as it stands in the address |
+//! | [`reach`] | how far lists have been read, and how what was counted in them is told |
 //! | [`rules`] | clean-ups that are kept under a name |
 //! | [`summary`] | how much they are, by each question an administrator has |
 //! | [`uploads`] | how much accounts have uploaded |
@@ -24,8 +26,10 @@ pub mod class;
 pub mod deletion;
 pub mod file;
 pub mod index;
+mod kept_page;
 pub mod of_rooms;
 pub mod question;
+pub mod reach;
 pub mod rules;
 pub mod summary;
 pub mod uploads;

@@ -202,6 +202,16 @@ impl Question {
         get(filter::SIZE).is_some_and(is_bounded) || others.iter().any(|name| get(name).is_some())
     }
 
+    /// Whether last use and size are all that is asked for, so that the server deletes by it itself.
+    pub fn is_of_server(query: &ListQuery) -> bool {
+        let get = |name: &str| match name {
+            "q" => Some(query.search.clone()).filter(|search| !search.is_empty()),
+            name => query.get(name).map(str::to_owned),
+        };
+        let by_server = [filter::UNUSED, filter::BEFORE, filter::LARGER, filter::SIZE];
+        by_server.iter().any(|name| get(name).is_some()) && !Question::is_narrower(get)
+    }
+
     /// Narrows it to the files of a room; `None` if what stands there is no room ID.
     pub fn narrow_to(&mut self, files: Option<FilesOfRoom>) {
         self.is_waiting |= files == Some(FilesOfRoom::NotAsked);
@@ -354,6 +364,8 @@ mod tests {
             };
             Question::is_narrower(|name| has(name).map(str::to_owned))
         };
+        let is_of_server =
+            |query: &str| Question::is_of_server(&ListQuery::parse(query, &Defaults::default()));
         for exact in [
             "",
             "unused=365",
@@ -362,9 +374,12 @@ mod tests {
             "sort=size",
         ] {
             assert!(!is_narrower(exact), "{exact}");
+            let asks_nothing = exact.is_empty() || exact == "sort=size";
+            assert_eq!(is_of_server(exact), !asks_nothing, "{exact}");
         }
         let (topmost, bounded) = SIZE_KEYS.split_last().unwrap();
         assert!(!is_narrower(&format!("bytes={topmost}&unused=30")));
+        assert!(is_of_server(&format!("bytes={topmost}")));
         for bound in bounded {
             assert!(is_narrower(&format!("bytes={bound}")), "{bound}");
         }
@@ -376,6 +391,8 @@ mod tests {
             "q=a",
         ] {
             assert!(is_narrower(more), "{more}");
+            // Less than what the server would delete.
+            assert!(!is_of_server(&format!("unused=365&{more}")), "{more}");
         }
     }
 

@@ -41,7 +41,7 @@ pub enum Reason {
     UnknownToMas,
     /// Something else was wished of the same thing before it could be done.
     Replaced,
-    /// Whose it is could not be asked: it may be the administrator's own.
+    /// It could not be asked about: it may be the administrator's own, or in use.
     NotAsked,
 }
 

@@ -16,7 +16,7 @@ pub use check::{FoundInList, look_for};
 pub use profiles::{ProfileImages, RoomImages, profile_images};
 pub use purge::{PurgeCame, PurgeTold, purge_steps};
 pub use recent::{OwnFiles, RecentLists, owner_by_owner};
-pub use services::{OfService, services};
+pub use services::{OfService, OfServices, services};
 pub use survey::{
     FileList, Hit, Phase, SurveyProgress, Unlisted, files_of, is_about_one, owners, readable,
     survey,

@@ -25,12 +25,21 @@ pub struct OfService {
     pub sum: Sum,
 }
 
+/// What is known of the owners of files, as far as bridges and bots are concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfServices {
+    /// Those with most bytes first.
+    pub found: Vec<OfService>,
+    /// How many accounts were asked about without an answer: they may belong to one.
+    pub unasked: u64,
+}
+
 /// Finds out which of the files belong to application services. No list of Synapse tells, only the
 /// account itself (`GET /_synapse/admin/v2/users/{user_id}`): each of a few owners is asked for; of
 /// many, the first and the last of those whose IDs begin alike, for up to 40 beginnings.
 /// `is_managed` says whether the deployment names an account as one of a bridge or bot. An account of
-/// which nothing can be found out counts as nobody's, also where the server is away: what has been read
-/// before is worth more than whose it is.
+/// which nothing can be found out counts as nobody's and is told as such, also where the server is away: what
+/// has been read before is worth more than whose it is.
 ///
 /// # Errors
 ///
@@ -39,7 +48,7 @@ pub async fn services(
     server: Patient<'_>,
     files: &[StoredFile],
     is_managed: &dyn Fn(&UserId) -> bool,
-) -> Result<Vec<OfService>, ApiError> {
+) -> Result<OfServices, ApiError> {
     let mut owners: BTreeMap<UserId, Sum> = BTreeMap::new();
     for file in files {
         if let Some(owner) = &file.owner {
@@ -58,9 +67,11 @@ pub async fn services(
         false => owners.keys().cloned().collect(),
     };
     let (failures, is_hopeless) = (&RefCell::<Failures>::default(), &Cell::new(false));
+    let unasked = &Cell::new(0);
     let answers: Vec<Option<(UserId, String)>> = stream::iter(asked)
         .map(|user| async move {
             if is_hopeless.get() {
+                unasked.set(unasked.get() + 1);
                 return Ok(None);
             }
             match server.send(users::get(&user)).await {
@@ -69,7 +80,10 @@ pub async fn services(
                     Ok(detail.appservice_id.map(|service| (user, service)))
                 }
                 Err(error) if error.needs_a_person() => Err(error),
+                // Of who has no account here nothing more can be said.
+                Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => {
+                    unasked.set(unasked.get() + 1);
                     is_hopeless
                         .set(is_hopeless.get() || failures.borrow_mut().are_hopeless(&error));
                     Ok(None)
@@ -108,7 +122,10 @@ pub async fn services(
     }
     let mut found: Vec<OfService> = found.into_values().collect();
     found.sort_by_key(|of| std::cmp::Reverse(of.sum.bytes));
-    Ok(found)
+    Ok(OfServices {
+        found,
+        unasked: unasked.get(),
+    })
 }
 
 #[cfg(test)]
@@ -120,7 +137,7 @@ mod tests {
     use futures_util::FutureExt;
     use serde_json::{Value, json};
 
-    fn of(says: &dyn Fn(&str) -> Result<Value, u16>) -> Vec<(Option<String>, u64)> {
+    fn of(says: &dyn Fn(&str) -> Result<Value, u16>) -> (Vec<(Option<String>, u64)>, u64) {
         let owners = ["@irc_a:b.org", "@irc_b:b.org", "@al:b.org"];
         let files = owners.map(|owner| StoredFile {
             owner: UserId::parse(owner),
@@ -130,21 +147,27 @@ mod tests {
         let found = asked(&|call| says(&call.path), |server| {
             async move { services(server, &files, &|_| false).await.unwrap() }.boxed_local()
         });
-        let found = found.into_iter().map(|of| (of.service, of.accounts));
-        found.collect()
+        let of = found.found.into_iter().map(|of| (of.service, of.accounts));
+        (of.collect(), found.unasked)
     }
 
     #[test]
-    fn who_does_not_answer_is_nobodys() {
+    fn who_does_not_answer_is_nobodys_and_told() {
         let irc = |path: &str| {
             let service = path.contains("irc").then_some("irc");
             Ok(json!({"name": "@x:b.org", "appservice_id": service}))
         };
-        assert_eq!(of(&irc), [(Some("irc".to_owned()), 2)]);
+        let one = |accounts| vec![(Some("irc".to_owned()), accounts)];
+        assert_eq!(of(&irc), (one(2), 0));
         let fails = |path: &str| match path.contains("irc_b") {
             true => Err(504),
             false => irc(path),
         };
-        assert_eq!(of(&fails), [(Some("irc".to_owned()), 1)]);
+        assert_eq!(of(&fails), (one(1), 1));
+        let gone = |path: &str| match path.contains("irc_b") {
+            true => Err(404),
+            false => irc(path),
+        };
+        assert_eq!(of(&gone), (one(1), 0));
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the server's media lists to find what a deletion by date and size hits.
 
 use super::profiles::{RoomImages, profile_images};
-use super::services::OfService;
+use super::services::OfServices;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, MediaPage};
 use crate::api::server::Capabilities;
@@ -45,7 +45,7 @@ pub struct Hit {
     /// Since when it is known of some rooms which profile images they name.
     pub profiles_since: Option<Timestamp>,
     /// Which of the files are of bridges and bots, where [`services`](fn@super::services) has been asked.
-    pub services: Vec<OfService>,
+    pub services: OfServices,
 }
 
 /// An owner whose files are known by their sum alone: the sender of an application service, who

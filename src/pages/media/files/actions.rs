@@ -12,7 +12,7 @@ use crate::i18n::{Words, t};
 use crate::lists::{Each, Picked};
 use crate::media::StoredFile;
 pub use crate::media::actions::Action;
-use crate::media::actions::{happened, spared, takes_along, verdict};
+use crate::media::actions::{asked_before, happened, spared, takes_along, verdict};
 use crate::media::deletion::{OwnFiles, RecentLists, files_of, owner_by_owner};
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Again, Check, How, may_have_changed};
@@ -158,6 +158,14 @@ impl Targets for Files {
         vec![(t::user_media_same_content(), others)]
     }
 
+    fn requests(&self, action: usize) -> u64 {
+        u64::from(self.asked(action) > 0)
+    }
+
+    fn asked(&self, _action: usize) -> usize {
+        asked(&self.0)
+    }
+
     fn form(&self, action: usize) -> Form {
         let files = Rc::clone(&self.0);
         let act = move || Some(act(Action::ALL[action], &files, None));
@@ -200,6 +208,12 @@ pub fn note(action: Action, file: &StoredFile, fate: &Fate) {
     for change in happened(action, file, fate, may_have_changed(fate), by) {
         changes::record(change);
     }
+}
+
+/// How many of these files are asked about right before something is done to them.
+pub fn asked(files: &[StoredFile]) -> usize {
+    let tells = Session::get().capabilities_now().has(Feature::MediaInfo);
+    asked_before(files, tells)
 }
 
 /// Asks about a file right before this is done to it. Which have been used since `unused_since` are not

@@ -1,31 +1,34 @@
 //! Deleting files for good, one by one.
 
-use super::actions::{Action, UnusedSince, again, check, in_order, note};
+use super::actions::{Action, UnusedSince, again, asked, check, in_order, note};
 use super::{FoundFiles, Shelf, long_name, size};
 use crate::actions::plain;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeletedMedia};
-use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, MxcUri, Request};
 use crate::browser::clock::{iso, now};
 use crate::browser::download::dated;
+use crate::components::button::Button;
 use crate::components::field::from_datetime_local;
+use crate::components::notice::Notice;
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Picked, Reading};
-use crate::media::deletion::{self, OfService, ProfileImages, RoomImages};
+use crate::media::actions::MOST_ONE_BY_ONE;
+use crate::media::deletion::{self, OfService, OfServices, ProfileImages, RoomImages};
 use crate::media::question::filter;
 use crate::media::{Question, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{outcome, sending};
-use crate::operations::{Confirmation, Operations, Proposal, report};
+use crate::operations::{Confirmation, Fields, Operations, Proposal, report};
 use crate::runner::Fate;
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
+use crate::ui::{IntoNode, view};
 use crate::widgets::actions::propose::asks;
-use leptos::prelude::{GetUntracked, GetValue};
+use leptos::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -64,7 +67,7 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
     let by = picked.filter(|picked| !is_looked_at(picked));
     let by = by.map(|picked| picked.origins::<StoredFile>().questions);
     let unused_since = by.map(|by| by.map(unused_since)).unwrap_or_default();
-    look_up(shelf, files, Vec::new(), picked, unused_since);
+    look_up(shelf, files, Vec::new(), (picked, unused_since), None);
 }
 
 /// Since when files have not been used that this question finds, if it asks for that.
@@ -77,11 +80,56 @@ fn unused_since(query: &ListQuery) -> Option<Timestamp> {
 /// Says what would be deleted of files that were looked for, with what is to be known about how
 /// they were found, and does it once confirmed.
 pub fn propose_found(shelf: Shelf, found: FoundFiles) {
+    let by_server = shelf.by_server.filter(|_| found.is_of_server);
+    if let Some(count) = found.too_many {
+        return too_many(count, by_server);
+    }
     if found.files.is_empty() {
         return Toasts::get().info(found.why_none.unwrap_or_else(t::media_nothing));
     }
-    let files = found.files.into();
-    look_up(shelf, files, found.facts, None, found.unused_since);
+    let by = (None, found.unused_since);
+    look_up(shelf, found.files.into(), found.facts, by, by_server);
+}
+
+/// Says that these are too many to be deleted one by one, and what can be done instead.
+fn too_many(count: usize, by_server: Option<RwSignal<bool>>) {
+    let title = t::media_delete_count(count as u64);
+    let most = format::number(MOST_ONE_BY_ONE as f64);
+    Operations::get().propose(Proposal {
+        title: t::act_question(&title),
+        sentence: t::media_too_many(&most),
+        facts: Vec::new(),
+        action: title,
+        danger: true,
+        confirmation: Confirmation::Click,
+        fields: Some(instead(by_server, true)),
+        run: Rc::new(|| ()),
+    });
+}
+
+/// The way to the deletion by date and size, where that can do it; `is_needed`: there is no other.
+fn instead(by_server: Option<RwSignal<bool>>, is_needed: bool) -> Fields {
+    Fields {
+        view: Rc::new(move || {
+            let lead = by_server.map(|open| {
+                let lead = move || {
+                    Operations::get().proposed.set(None);
+                    // The page may have been left.
+                    let _ = open.try_set(true);
+                };
+                view! {
+                    <Notice>
+                        <p>{t::media_by_server}</p>
+                        <div>
+                            <Button label=t::media_by_server_open icon="trash" on_press=lead />
+                        </div>
+                    </Notice>
+                }
+            });
+            view! { {lead} }.into_node()
+        }),
+        incomplete: Signal::stored(is_needed),
+    }
 }
 
 /// Names and values of a question.
@@ -91,9 +139,12 @@ fn look_up(
     shelf: Shelf,
     files: Rc<[StoredFile]>,
     known: Facts,
-    picked: Option<Picked>,
-    unused_since: UnusedSince,
+    (picked, unused_since): (Option<Picked>, UnusedSince),
+    by_server: Option<RwSignal<bool>>,
 ) {
+    if files.len() > MOST_ONE_BY_ONE {
+        return too_many(files.len(), by_server);
+    }
     let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
     let left = Left {
         elsewhere: count(|file| !file.is_local),
@@ -122,16 +173,18 @@ fn look_up(
             let services = reading.unless_cancelled(look).await?;
             Ok((meant, left, services))
         },
-        move |(meant, left, services): (Meant, Left, Vec<OfService>)| {
+        move |(meant, left, services): (Meant, Left, OfServices)| {
             let (files, unused_since) = meant;
             if files.is_empty() {
                 return Toasts::get().info(t::media_only_profiles());
             }
             let mut facts = facts(shelf, &files, &left);
-            facts.extend(services.iter().map(of_service));
+            facts.extend(of_services(&services));
             facts.extend(known);
-            facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
-            ask(shelf, files, &left, facts, (picked, unused_since));
+            let asked = asked(&files) as u64;
+            facts.extend((asked > 0).then(|| (t::act_fact_asks(), asks(1, asked))));
+            let fields = by_server.map(|open| instead(Some(open), false));
+            ask(shelf, files, &left, facts, fields, (picked, unused_since));
         },
     );
 }
@@ -171,22 +224,26 @@ async fn without_profiles(
 }
 
 /// Which of these files belong to bridges and bots.
-pub async fn services(
-    server: Patient<'_>,
-    files: &[StoredFile],
-) -> Result<Vec<OfService>, ApiError> {
+pub async fn services(server: Patient<'_>, files: &[StoredFile]) -> Result<OfServices, ApiError> {
     let is_managed = |user: &_| config().is_system_user(user);
     deletion::services(server, files, &is_managed).await
 }
 
-/// How much of it is of a bridge or bot: name and value.
-pub fn of_service(of: &OfService) -> (String, String) {
-    let name = match &of.service {
-        Some(service) => t::media_of_service(&plain(service)),
-        None => t::media_of_managed(),
+/// How much of it is of bridges and bots, and of how many accounts that is not known: names and values.
+pub fn of_services(all: &OfServices) -> Facts {
+    let of = |of: &OfService| {
+        let name = match &of.service {
+            Some(service) => t::media_of_service(&plain(service)),
+            None => t::media_of_managed(),
+        };
+        let files = t::storage_found(of.sum.files, &format::bytes(of.sum.bytes));
+        (name, t::media_of_service_count(of.accounts, &files))
     };
-    let files = t::storage_found(of.sum.files, &format::bytes(of.sum.bytes));
-    (name, t::media_of_service_count(of.accounts, &files))
+    let unasked = (all.unasked > 0).then(|| {
+        let count = format::number(all.unasked as f64);
+        (t::media_of_service_unasked(), count)
+    });
+    all.found.iter().map(of).chain(unasked).collect()
 }
 
 /// The first few of these names.
@@ -239,6 +296,7 @@ fn ask(
     files: Rc<[StoredFile]>,
     left: &Left,
     facts: Facts,
+    fields: Option<Fields>,
     (picked, unused_since): (Option<Picked>, UnusedSince),
 ) {
     let count = files.len() as u64;
@@ -268,7 +326,7 @@ fn ask(
         action: title,
         danger: true,
         confirmation: Confirmation::Type(count.to_string()),
-        fields: None,
+        fields,
         run: Rc::new(run),
     });
 }
@@ -301,7 +359,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
     flag(t::media_previews_stay, left.previews);
     flag(t::room_media_left_out, left.elsewhere);
     facts.extend(left.profiles_since.map(profiles_since));
-    facts.extend(protection_untold(files));
+    facts.extend(untold(files));
     if !left.unread_rooms.is_empty() {
         facts.push((t::room_media_rooms_unread(), some_of(&left.unread_rooms)));
     }
@@ -317,16 +375,17 @@ pub fn profiles_since(since: Timestamp) -> (String, String) {
     (t::media_profiles_since(), format::relative(since, now()))
 }
 
-/// What is said where the server does not tell which of them are protected: each of them goes.
-pub fn protection_untold(files: &[StoredFile]) -> Option<(String, String)> {
-    let tells = Session::get().capabilities_now().has(Feature::MediaInfo);
-    let is_untold = |file: &StoredFile| file.is_local && file.is_protected.is_none();
-    (!tells && files.iter().any(is_untold)).then(|| {
-        (
-            t::user_media_of_them_protected(),
-            t::room_media_protected_untold(),
-        )
-    })
+/// What is said of files of which only the address is known: name and value. An old server cannot be asked
+/// about them, so that each of them goes.
+pub fn untold(files: &[StoredFile]) -> Option<(String, String)> {
+    let unasked = files.len() - asked(files);
+    let untold = files.iter().filter(|file| file.untold.is_some()).count();
+    let words = match (unasked, untold) {
+        (0, 0) => return None,
+        (0, untold) => t::media_untold_asked(untold as u64),
+        (unasked, _) => t::media_untold_unasked(unasked as u64),
+    };
+    Some((t::media_untold(), words))
 }
 
 fn sum<'a>(files: impl Iterator<Item = &'a StoredFile>) -> Sum {

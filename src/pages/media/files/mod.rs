@@ -52,6 +52,10 @@ pub struct FoundFiles {
     pub facts: Vec<(String, String)>,
     /// Why there are none, where that is more than that nothing matches.
     pub why_none: Option<String>,
+    /// Whether they were looked for by last use and size alone, by which the server deletes itself.
+    pub is_of_server: bool,
+    /// How many there are, where these are too many to be deleted one by one: then none is here.
+    pub too_many: Option<usize>,
 }
 
 /// What the parts of a list of files share. A handle: copies are the same.
@@ -61,6 +65,8 @@ pub struct Shelf {
     avatar: StoredValue<Option<MxcUri>>,
     /// Whether profile images are left out of deletions.
     keeps_profiles: bool,
+    /// Opens the deletion by date and size, which begins with what the address asks.
+    by_server: Option<RwSignal<bool>>,
     changed: RwSignal<u32>,
     /// Whether thumbnails are shown.
     pictures: RwSignal<bool>,
@@ -77,6 +83,7 @@ impl Shelf {
         Shelf {
             avatar: StoredValue::new(None),
             keeps_profiles: false,
+            by_server: None,
             changed,
             pictures: RwSignal::new(are_shown(PICTURES)),
             kept_as: PICTURES,
@@ -103,6 +110,12 @@ impl Shelf {
     /// Leaves profile images out of deletions.
     pub fn keeping_profiles(mut self) -> Self {
         self.keeps_profiles = true;
+        self
+    }
+
+    /// Leads to the deletion by date and size, which this opens, where that can do the same.
+    pub fn leading_to(mut self, deletion: RwSignal<bool>) -> Self {
+        self.by_server = Some(deletion);
         self
     }
 

@@ -1,7 +1,7 @@
 //! What the media of rooms weighs: the files that a room's messages name, as far as they are of this
 //! server and the lists of files have been read. Of encrypted messages the server knows none.
 
-use super::scan::{Scan, ScanState};
+use super::scan::Scan;
 use super::uploads;
 use crate::actions::touched::Log;
 use crate::address::route::Route;
@@ -17,8 +17,9 @@ use crate::listing::{ListQuery, Search, page_of};
 use crate::lists::cached::{self, AskOne, Survey};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source, typed};
 use crate::media::Sum;
-use crate::media::of_rooms::{MediaIds, RoomWeight, local_ids};
+use crate::media::of_rooms::{MediaIds, RoomWeight, can_be_exact, local_ids};
 use crate::media::question::filter;
+use crate::media::reach::ScanState;
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
@@ -82,11 +83,10 @@ impl Weighed {
         self.sum().map(|sum| sum.bytes)
     }
 
-    /// A number of it in words: "at least" so much, where there may be more.
     fn told(&self, number: String) -> String {
         match self.weight {
-            Known::Is(RoomWeight::AtLeast(_)) => t::at_least(&number),
-            _ => number,
+            Known::Is(weight) => weight.told(number),
+            Known::Unknown(_) => number,
         }
     }
 }
@@ -146,8 +146,7 @@ async fn weigh(scan: Scan, reading: &Reading) -> Result<Weights, ApiError> {
         matches!(scan.state_now(), ScanState::Done(_)),
         scan.lists_now(),
     );
-    // What no list shows may be in any room.
-    let are_all_read = is_whole && out.files == 0;
+    let are_all_read = can_be_exact(is_whole, out);
     let sums: HashMap<&str, (usize, Sum)> = places
         .into_iter()
         .zip(groups.iter().zip(sums))

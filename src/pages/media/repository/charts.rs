@@ -4,7 +4,7 @@
 use super::fields;
 use super::filter::presets;
 use super::question::{is_narrowed, toggled};
-use super::scan::{Scan, ScanState, moments};
+use super::scan::{Scan, moments};
 use super::summed::Summed;
 use crate::address::route::Route;
 use crate::api::{RoomId, UserId};
@@ -20,6 +20,7 @@ use crate::listing::sort::sort_by;
 use crate::lists::{Filter, FilterKind, ListQuery};
 use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::media::question::{EARLIER, MONTHS, filter};
+use crate::media::reach::ScanState;
 use crate::media::{Class, Sum, Summary};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;

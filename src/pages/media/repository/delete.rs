@@ -242,7 +242,7 @@ fn DeleteForm(
 }
 
 /// The date and the size that the page is narrowed to, and whether it is narrowed to something else
-/// as well, by which the server cannot delete.
+/// as well, by which the server cannot delete, or to what cannot be read, so that the page shows nothing.
 fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
     current_query().with_untracked(|query| {
         let number = |name| query.get(name).and_then(|value| value.parse().ok());
@@ -250,14 +250,17 @@ fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
         let day = query
             .get(filter::BEFORE)
             .and_then(|day| from_datetime_local(&day));
+        let has_lost_day = day.is_none() && query.get(filter::BEFORE).is_some();
         let date = date.into_iter().chain(day).min();
         // The server deletes what is larger, a class begins with what is as large.
         let size = number(filter::SIZE).filter(|bytes| *bytes > 0);
         let size = size.map(|bytes: i64| bytes as u64 - 1);
         let larger = query.get(filter::LARGER);
         let larger = larger.and_then(|text| size_of(&text, &untrack(current)));
+        let has_lost_size = larger.is_none() && query.get(filter::LARGER).is_some();
         let size = size.into_iter().chain(larger).max();
         let has_more = Question::is_narrower(|name| query.get(name));
+        let has_more = has_more || has_lost_day || has_lost_size;
         (date, size, has_more)
     })
 }
@@ -385,10 +388,8 @@ fn notes(hit: &Hit) -> Node {
         })
     };
     let previews = hit.previews();
-    let services = hit.services.iter().map(|of| {
-        let (name, value) = files::delete::of_service(of);
-        view! { <p>{name} ": " {value}</p> }.into_node()
-    });
+    let services = files::delete::of_services(&hit.services).into_iter();
+    let services = services.map(|(name, value)| view! { <p>{name} ": " {value}</p> }.into_node());
     let services: Vec<Node> = services.collect();
     view! {
         {services}

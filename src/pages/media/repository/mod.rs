@@ -57,7 +57,7 @@ pub fn view() -> Node {
         navigate(&Route::Media.to_string(), HistoryStep::Replace);
     });
     let tabs = vec![
-        Tab::new("", t::storage_tab, move || storage::tab(changed)),
+        Tab::new("", t::storage_tab, move || storage::tab(changed, deleting)),
         Tab::new("users", t::storage_who, move || usage::usage(changed)),
         Tab::new("rooms", t::by_room, by_room::tab),
     ];

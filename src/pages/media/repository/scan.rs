@@ -13,6 +13,7 @@ use crate::i18n::t;
 use crate::lists::Reading;
 use crate::media::deletion::{self, FileList};
 use crate::media::question::MONTHS;
+use crate::media::reach::{Lists, ScanState};
 use crate::media::uploads::by_size;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
@@ -43,29 +44,6 @@ const LOOK_EVERY_MS: u64 = 200;
 const SHOWN_EVERY_MS: i64 = 1_500;
 /// With each so many files more it is shown less often: all of them are looked through for it.
 const MANY: usize = 200_000;
-
-/// How far the reading is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ScanState {
-    /// Nothing is known yet.
-    Beginning,
-    Reading,
-    /// The largest lists have been read; the others on demand.
-    Enough,
-    Stopped,
-    Failed(ApiError),
-    /// Everything has been read; then.
-    Done(Timestamp),
-}
-
-/// How many lists there are, and how many of them have been read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lists {
-    pub read: u64,
-    pub all: u64,
-    /// Whether it is known of each how much it holds; until then it is of the largest only.
-    pub is_whole: bool,
-}
 
 /// The reading. A handle: copies are the same.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use super::charts::{charts, filters, to_list};
 use super::kept;
 use super::question::{self, DEFAULTS, is_narrowed};
-use super::scan::{Scan, ScanState, moments};
+use super::scan::{Scan, moments};
 use super::summed::Summed;
 use super::target;
 use crate::address::route::Route;
@@ -19,6 +19,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::media::question::{NEEDS, filter};
+use crate::media::reach::{ScanState, found_in_lists, sum_in_words};
 use crate::media::{StoredFile, Summary};
 use crate::pages::media::files::delete::{forget_room_images, some_of};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
@@ -29,10 +30,13 @@ use leptos_router::hooks::use_location;
 /// The place among [`crate::media::class::UNUSED`] of what the figure tells: 90 days.
 const FIGURE: usize = 1;
 
-/// The tab. `changed` counts what was deleted from this page.
-pub fn tab(changed: RwSignal<u32>) -> Node {
+/// The tab. `changed` counts what was deleted from this page, `deleting` opens the deletion by date and size.
+pub fn tab(changed: RwSignal<u32>, deleting: RwSignal<bool>) -> Node {
     let scan = Scan::get();
-    let shelf = Shelf::new(changed).keeping_profiles().of_all();
+    let shelf = Shelf::new(changed)
+        .keeping_profiles()
+        .of_all()
+        .leading_to(deleting);
     let search = use_location().search;
     let query =
         Memo::new(move |_| ListQuery::parse(search.get().trim_start_matches('?'), &DEFAULTS));
@@ -277,15 +281,15 @@ fn delete_button(query: Memo<ListQuery>, summed: Summed, shelf: Shelf) -> Node {
 
 /// How much the question finds. Reactive.
 fn found_words(summed: Summed, scan: Scan) -> String {
-    let words = target::words(summed.summary.with(|summary| summary.found));
-    match (scan.state(), scan.lists()) {
-        (ScanState::Done(_), _) if !summed.is_current.get() => t::loading(),
-        (_, lists) if lists.read > 0 && !summed.is_current.get() => t::loading(),
-        (ScanState::Done(_), _) => words,
-        (_, lists) if lists.read > 0 => t::at_least(&words),
+    scan.version();
+    let (state, silent) = (scan.state(), scan.silent().0.len() as u64);
+    let found = summed.summary.with(|summary| summary.found);
+    match found_in_lists(found, &state, scan.lists(), silent) {
+        Some(_) if !summed.is_current.get() => t::loading(),
+        Some(words) => words,
         // Of nothing that has been read yet that would be nothing.
-        (ScanState::Failed(_) | ScanState::Stopped, _) => t::unknown_number(),
-        _ => t::loading(),
+        None if matches!(state, ScanState::Failed(_) | ScanState::Stopped) => t::unknown_number(),
+        None => t::loading(),
     }
 }
 
@@ -306,7 +310,7 @@ fn found(
         let unknown = question::unknown_rooms(&question);
         let left = (!question.without_ids.is_empty()).then(|| {
             let left = scan.with(|index| question::left_out(&question, index));
-            view! { <p class="field-hint">{t::storage_left_out(&target::words(left))}</p> }
+            view! { <p class="field-hint">{t::storage_left_out(&sum_in_words(left))}</p> }
         });
         view! {
             {left}

@@ -1,11 +1,12 @@
 //! When files came: as far as the lists of files have been read, by the reading of the Media page.
 
-use super::scan::{Scan, ScanState};
+use super::scan::Scan;
 use super::summed::sum_up;
 use crate::api::ApiError;
 use crate::browser::clock::{Month, months};
 use crate::lists::Reading;
 use crate::media::question::MONTHS;
+use crate::media::reach::ScanState;
 use crate::media::{Question, Sum};
 
 /// What came when.

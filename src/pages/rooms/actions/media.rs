@@ -1,7 +1,7 @@
 //! The files of this server that messages of rooms have, and deleting them.
 
 use crate::api::exchange::Patient;
-use crate::api::media::{self, RoomMedia};
+use crate::api::media;
 use crate::api::rooms::Room;
 use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, RoomId};
@@ -10,6 +10,7 @@ use crate::i18n::{format, t};
 use crate::known::Why;
 use crate::lists::Reading;
 use crate::media::deletion::is_about_one;
+use crate::media::of_rooms::{MediaOfRooms, media_of_rooms};
 use crate::media::{FileChange, StoredFile};
 use crate::operations::Fields;
 use crate::operations::acts::Act;
@@ -21,7 +22,6 @@ use crate::widgets::actions::Fact;
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -42,28 +42,17 @@ pub async fn find(
     let Some(own) = Session::get().server_name() else {
         return Err(ApiError::Cancelled);
     };
-    let (mut uris, mut seen) = (Vec::new(), HashSet::new());
-    let (mut elsewhere, mut unread) = (HashSet::new(), 0_usize);
-    let mut failures = Failures::default();
-    for (done, room) in which.iter().enumerate() {
-        reading.progress(done as u64, Some(which.len() as u64));
-        let of = reading.unless_cancelled(of_room(server, &room.room_id));
-        let files = match of.await {
-            Ok(files) => files,
-            // One that is broken, or too large, is no reason to know nothing of the others.
-            Err(error) if is_about_one(&error) && !failures.are_hopeless(&error) => {
-                unread += 1;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        failures.end();
-        let local = files.local.iter().filter_map(|uri| MxcUri::parse(uri));
-        let local = local.filter(|uri| uri.server == own);
-        uris.extend(local.filter(|uri| seen.insert(uri.clone())));
-        elsewhere.extend(files.remote);
-    }
-    let (files, untold) = told(server, uris, reading).await?;
+    let ids: Vec<RoomId> = which.iter().map(|room| room.room_id.clone()).collect();
+    let report = |done| reading.progress(done, Some(ids.len() as u64));
+    let look = media_of_rooms(server, &ids, &own, &report);
+    let MediaOfRooms {
+        local,
+        elsewhere,
+        unread,
+        not_known,
+    } = reading.unless_cancelled(look).await?;
+    let not_known: Vec<String> = not_known.iter().map(ToString::to_string).collect();
+    let (files, untold) = told(server, local, reading).await?;
     let (files, protected): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|file| file.is_protected != Some(true));
@@ -93,11 +82,14 @@ pub async fn find(
     flag(t::media_profiles_stay, count_kept);
     flag(t::room_media_protected_stay, protected.len());
     flag(t::media_previews_stay, previews);
-    flag(t::room_media_left_out, elsewhere.len());
+    flag(t::room_media_left_out, elsewhere);
     flag(t::room_media_files_unread, untold);
     flag(t::room_media_rooms_unread, unread);
-    facts.extend(delete::protection_untold(&hit));
-    facts.extend(services.iter().map(delete::of_service));
+    if !not_known.is_empty() {
+        facts.push((t::room_media_rooms_unknown(), delete::some_of(&not_known)));
+    }
+    facts.extend(delete::untold(&hit));
+    facts.extend(delete::of_services(&services));
     facts.extend(profiles.kept_since.map(delete::profiles_since));
     if !profiles.is_whole {
         facts.push((t::media_profiles_stay(), t::media_old_profiles_unknown()));
@@ -110,19 +102,6 @@ pub async fn find(
     }
     found.replace(hit);
     Ok(facts)
-}
-
-/// The files of a room. Where a proxy has given up waiting for them, the server would begin anew each time that
-/// it is asked again.
-async fn of_room(server: Patient<'_>, room: &RoomId) -> Result<RoomMedia, ApiError> {
-    let mut once = media::of_room(room);
-    once.call.idempotent = false;
-    match server.send(once).await {
-        Err(error) if error.is_no_answer() && !error.is_too_slow() => {
-            server.send(media::of_room(room)).await
-        }
-        answer => answer,
-    }
 }
 
 /// What the server tells of each file, and of how many it does not: these may be protected. Of an old server

@@ -9,6 +9,7 @@ use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Origins, Reading};
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
+use crate::pages::media::files::actions::asked;
 use crate::pages::rooms::list::{PickedBy, of_query};
 use crate::rooms::actions::{Action, RoomTotals};
 use crate::rooms::meant::{MeantRooms, is_emptied};
@@ -144,7 +145,7 @@ impl Targets for Rooms {
 
     fn requests(&self, number: usize) -> u64 {
         if action(number) == Action::DeleteMedia {
-            return 1;
+            return u64::from(self.asked(number) > 0);
         }
         let is_delete = action(number) == Action::Delete;
         let emptied = is_delete && self.rows.iter().any(|known| is_emptied(&known.room));
@@ -160,7 +161,7 @@ impl Targets for Rooms {
 
     fn asked(&self, number: usize) -> usize {
         match action(number) {
-            Action::DeleteMedia => self.files.borrow().len(),
+            Action::DeleteMedia => asked(&self.files.borrow()),
             _ => self.count(),
         }
     }
