@@ -1,7 +1,6 @@
 //! The tab "Sessions": what Matrix Authentication Service keeps of an account's sessions.
 
 use super::Shown;
-use crate::actions::Verdict;
 use crate::api::mas::Ulid;
 use crate::api::server::{Feature, MasAccess};
 use crate::api::tolerant::Timestamp;
@@ -22,11 +21,11 @@ use crate::lists::{
 use crate::operations::acts::{Check, asked};
 use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
 use crate::pages::users::held;
-use crate::runner::{Reason, Step};
+use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
-use crate::users::sessions::{HeldSession, IsOwn, SessionKind, Stands};
+use crate::users::sessions::{HeldSession, IsOwn, SessionKind};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::mas_names;
 use crate::widgets::own_session::{own_badge, works_by};
@@ -422,13 +421,7 @@ fn start(
         let (hit, base) = (Rc::clone(&hit), Rc::clone(&base));
         async move {
             let (row, unused) = &hit[number];
-            let found = held::again(held::patient(network), &base, &row.held).await?;
-            Ok(match found.map(|found| found.stands(*unused)) {
-                None => Verdict::Leave(Reason::Gone),
-                Some(Stands::Ended) => Verdict::Leave(Reason::Unchanged),
-                Some(Stands::InUse) => Verdict::Leave(Reason::InUse),
-                Some(Stands::Active) => Verdict::Go { undoable: false },
-            })
+            held::still(network, &base, &row.held, *unused).await
         }
         .boxed_local()
     });
