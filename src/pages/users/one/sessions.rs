@@ -312,12 +312,14 @@ fn compare(key: HeldOrder, a: &SessionRow, b: &SessionRow, descending: bool) -> 
 }
 
 /// Asks, and ends these sessions; what is, or may be, the one in which the administrator works only where it is
-/// meant alone.
+/// meant alone. Of an account of a bridge or bot no other is ended: what it works in is not the administrator's, what
+/// they have brought themselves is.
 fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
-    if tab.of_a_bridge {
+    let alone = rows.len() == 1;
+    let may_be_own = rows.iter().any(|row| row.own != IsOwn::No);
+    if tab.of_a_bridge && !(alone && may_be_own) {
         return Toasts::get().info(t::act_spared_system());
     }
-    let alone = rows.len() == 1;
     let unused = unused_of(&rows, picked);
     let all = rows.len();
     let own = rows.iter().filter(|row| row.own != IsOwn::No).count();
@@ -339,6 +341,9 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
     let count = hit.len() as u64;
     let mut facts = Vec::new();
     let mut sentences = Vec::new();
+    if tab.of_a_bridge {
+        sentences.push(t::act_spared_system());
+    }
     match hit.first().map(|(row, _)| row.own) {
         Some(IsOwn::Yes) => sentences.push(t::held_end_own()),
         Some(IsOwn::Perhaps) => sentences.push(t::held_end_perhaps_own()),
