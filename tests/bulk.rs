@@ -1,11 +1,11 @@
 //! What is done to several accounts at once: taken back, left out, ended and begun anew.
 
+use crate::config::{options, panel};
 use journeys::browser::acting::{account, act, agree, choose, crowd, report, select, turn};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::users::{self, User, UserChange};
 use xtask::proxy::{Fault, Rule};
-use xtask::serve::{Server, Site};
 
 #[tokio::test]
 async fn reversible_for_several_and_undone() {
@@ -175,20 +175,9 @@ async fn who_is_active_by_now_keeps_their_password() {
 #[tokio::test]
 async fn bridges_and_bots_are_protected() {
     let (users, part) = crowd(stage().maker, "bridged", 3).await;
-    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
     let managed = format!("^{}$", users[1].as_str().replace('.', "\\."));
-    site.instead.insert(
-        "config.json".to_owned(),
-        json!({"asManagedUsers": [managed]})
-            .to_string()
-            .into_bytes(),
-    );
-    let panel = Server::start(site).unwrap();
-    let options = Options {
-        app: Some(panel.url()),
-        ..Options::default()
-    };
-    journey(options, async |page: &Page| {
+    let panel = panel(&json!({"asManagedUsers": [managed]}));
+    journey(options(&panel, None), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         select(page, "/users", &part, 3).await;
         choose(page, "Lock").await;

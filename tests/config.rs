@@ -13,7 +13,7 @@ use xtask::serve::{Server, Site};
 use xtask::world::{ADMIN_PASSWORD, people};
 
 /// The panel with this `config.json`.
-fn panel(config: &Value) -> Server {
+pub fn panel(config: &Value) -> Server {
     panel_with(&config.to_string())
 }
 
@@ -33,7 +33,8 @@ fn domain(well_known: Canned) -> (String, u16) {
     ("test.localhost".to_owned(), port)
 }
 
-fn options(panel: &Server, domain: Option<(String, u16)>) -> Options {
+/// Who opens this panel, with a domain of their own if there is one.
+pub fn options(panel: &Server, domain: Option<(String, u16)>) -> Options {
     Options {
         app: Some(panel.url()),
         hosts: domain.into_iter().collect(),

@@ -1,7 +1,7 @@
 //! Imports and other jobs in bad weather: every row is accounted for, and the server has exactly
 //! what the report says. And what is said of a proxy that answers in the server's place.
 
-use crate::import::{Line, account, go, proxy, records, report, tally, user};
+use crate::import::{Line, account, arrives, proxy, records, report, tally, user};
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::Server;
@@ -64,8 +64,7 @@ async fn all_are_created(page: &Page, prefix: &str, count: usize) {
 #[tokio::test]
 async fn asked_to_slow_down() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.expects_complaint(&["/users/", "status of 429"]);
         // Before a row is tried again, its account is looked for.
         page.allows_complaint(&["/users/", "status of 404"]);
@@ -98,8 +97,7 @@ async fn asked_to_slow_down() {
 #[tokio::test]
 async fn a_server_that_fails_now_and_then() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.expects_complaint(&["/users/", "status of 50"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         proxy.add(
@@ -125,8 +123,7 @@ async fn a_server_that_fails_now_and_then() {
 #[tokio::test]
 async fn a_server_that_fails_for_good() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.expects_complaint(&["/users/", "status of 500"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         // Two rows never go through; the others do.
@@ -173,8 +170,7 @@ async fn a_server_that_fails_for_good() {
 #[tokio::test]
 async fn connections_that_break() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["/users/", "net::ERR_"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         page.allows_complaint(&["server_version", "net::ERR_"]);
@@ -207,8 +203,7 @@ async fn connections_that_break() {
 #[tokio::test]
 async fn a_request_that_hangs_holds_up_no_other() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["/users/", "net::ERR_"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         proxy.add(Rule::new("PUT", USERS, Fault::Hang).after(4).times(1));
@@ -331,8 +326,7 @@ async fn an_account_made_while_the_token_is_refused() {
 #[tokio::test]
 async fn a_proxy_that_asks_to_slow_down() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.expects_complaint(&["/users/", "status of 429"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         // A date that is over asks for no wait.
@@ -362,8 +356,7 @@ async fn a_proxy_that_asks_to_slow_down() {
 #[tokio::test]
 async fn a_proxy_that_turns_away() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.expects_complaint(&["/_synapse/admin/", "status of 403"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         let refusal = || Fault::html(403, "<html><title>403 Forbidden</title></html>");
@@ -393,8 +386,7 @@ async fn a_proxy_that_turns_away() {
 #[tokio::test]
 async fn a_log_in_page_in_between() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["/users/", "status of 404"]);
         // The answer to a creation is a page with a success: that is no account.
         proxy.add(Rule::new("*", USERS, Fault::web_page()).after(4));

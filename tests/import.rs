@@ -36,6 +36,13 @@ pub async fn go(page: &Page, proxy: &Proxy) {
     page.heading("Import users").appears().await;
 }
 
+/// The page of imports, and the proxy through which it was signed in to.
+pub async fn arrives(page: &Page) -> std::rc::Rc<Proxy> {
+    let proxy = proxy(page);
+    go(page, &proxy).await;
+    proxy
+}
+
 /// A line of the report.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -164,8 +171,7 @@ async fn five_hundred() {
         ..Options::default()
     };
     journey(options, async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(page, rows("crowd", 500)).await;
         start(page).await;
         page.heading("The import has ended")
@@ -214,8 +220,7 @@ async fn conflict(page: &Page, prefix: &str, choice: &str) -> std::rc::Rc<Proxy>
             .await
             .unwrap();
     }
-    let proxy = proxy(page);
-    go(page, &proxy).await;
+    let proxy = arrives(page).await;
     choose(
         page,
         format!(
@@ -298,8 +303,7 @@ async fn a_column_of_emails_keeps_phone_numbers() {
         };
         let maker = &server().maker;
         maker.make_user("keeps.both", &before).await.unwrap();
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         page.allows_complaint(&["/threepid/", "status of 404"]);
         choose(page, "id,email\nkeeps.both,new@keeps.example\n").await;
         page.field("On conflict")
@@ -344,8 +348,7 @@ async fn on_conflict_new_random_id() {
 #[tokio::test]
 async fn generated_passwords_work() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(
             page,
             "id,password\ngen.own,my-own-password\ngen.none,\ngen.other,\n",
@@ -374,8 +377,7 @@ async fn generated_passwords_work() {
 #[tokio::test]
 async fn on_a_phone_with_sheets_to_hand_out() {
     journey(Options::phone(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.fits_sideways().await;
         choose(
             page,
@@ -434,8 +436,7 @@ async fn on_a_phone_with_sheets_to_hand_out() {
 #[tokio::test]
 async fn all_that_a_row_can_say() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         // As spreadsheets write it: semicolons, byte order mark, quotes, line breaks.
         let id = user("full.two");
         choose(
@@ -478,8 +479,7 @@ async fn all_that_a_row_can_say() {
 #[tokio::test]
 async fn bad_rows_are_named_and_left_out() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         let long = "x".repeat(260);
         choose(
             page,
@@ -533,8 +533,7 @@ async fn bad_rows_are_named_and_left_out() {
 #[tokio::test]
 async fn files_that_cannot_be_read() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         let utf16: Vec<u8> = [0xff, 0xfe]
             .into_iter()
             .chain(
@@ -577,8 +576,7 @@ async fn files_that_cannot_be_read() {
 #[tokio::test]
 async fn elsewhere_while_it_runs() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         // It cannot end before it has been looked at. A browser has six connections, of which the
         // pages that are looked at need some.
         let some = Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::Held);
@@ -607,8 +605,7 @@ async fn elsewhere_while_it_runs() {
 #[tokio::test]
 async fn pause_and_cancel() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         let hold = |after| {
             proxy.add(Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::Held).after(after));
         };
@@ -623,8 +620,7 @@ async fn pause_and_cancel() {
         // What is under way ends, and then nothing more is sent.
         page.until("nothing is under way", async || {
             // What asks whether it may be sent comes before it.
-            let seen = proxy.seen_of("*", "/_synapse/admin/v2/users/*");
-            seen.iter().all(|request| request.ended_ms.is_some())
+            proxy.is_answered("*", "/_synapse/admin/v2/users/*")
         })
         .await;
         let paused_at = sent();

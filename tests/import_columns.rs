@@ -1,14 +1,13 @@
 //! How a file is read, in sight: its columns, its encoding, values that no person writes.
 
-use crate::import::{account, go, opens, proxy, report, user};
+use crate::import::{account, arrives, opens, report, user};
 use journeys::browser::importing::{choose, run};
 use journeys::browser::{Options, Page, journey};
 
 #[tokio::test]
 async fn columns_are_matched_in_sight_and_remembered() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(page, "Kennung;Passwort;Kürzel\ncols.one;geheim-1;k1\n").await;
         page.heading("Columns").appears().await;
         page.field("What “Kennung” is").holds("id").await;
@@ -50,8 +49,7 @@ async fn columns_are_matched_in_sight_and_remembered() {
 #[tokio::test]
 async fn the_encoding_is_a_choice_with_a_preview() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         // Windows-1251.
         let file = b"id;displayname\r\ncode.one;\xC8\xE2\xE0\xED \xCF\xE5\xF2\xF0\xEE\xE2\r\n";
         choose(page, file).await;
@@ -84,8 +82,7 @@ async fn the_encoding_is_a_choice_with_a_preview() {
 #[tokio::test]
 async fn rows_that_are_no_users_are_not_sent() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(
             page,
             "id,displayname,password,phone\n\
@@ -130,8 +127,7 @@ async fn rows_that_are_no_users_are_not_sent() {
 #[tokio::test]
 async fn what_no_person_writes_waits_for_an_answer() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(
             page,
             "id,displayname,password\n\
@@ -164,8 +160,7 @@ async fn what_no_person_writes_waits_for_an_answer() {
 #[tokio::test]
 async fn rows_that_end_early_are_answered_together() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(
             page,
             "id,displayname,admin\nshort.one,One\nshort.two,Two\nshort.three,Three,no\n",

@@ -1,6 +1,6 @@
 //! A file of many rows: the page stays small, and every row can be reached.
 
-use crate::import::{go, proxy};
+use crate::import::arrives;
 use journeys::browser::importing::choose;
 use journeys::browser::{Options, Page, journey};
 use std::fmt::Write;
@@ -46,8 +46,7 @@ async fn scroll_to_end(page: &Page, table: &str) {
 #[tokio::test]
 async fn twenty_thousand_rows() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(page, file()).await;
         page.sees("201 rows have errors and are left out unless they are fixed.")
             .await;
@@ -122,8 +121,7 @@ async fn twenty_thousand_rows() {
 #[tokio::test]
 async fn many_rows_on_a_phone() {
     journey(Options::phone(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(page, file()).await;
         page.field("Line 100, admin").holds("maybe").await;
         page.fits_sideways().await;
@@ -149,8 +147,7 @@ async fn many_rows_on_a_phone() {
 
 /// The way from problem to problem, and to lines.
 async fn problems_are_at_hand(page: &Page) {
-    let proxy = proxy(page);
-    go(page, &proxy).await;
+    arrives(page).await;
     choose(
         page,
         "id,displayname,admin\n\
@@ -220,8 +217,7 @@ async fn problems_stay_in_sight_on_a_phone() {
 #[tokio::test]
 async fn a_cell_of_200000_characters() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         let long = "long ".repeat(40_000);
         choose(
             page,
@@ -250,8 +246,7 @@ async fn a_cell_of_200000_characters() {
 #[tokio::test]
 async fn rows_on_a_phone_have_labels() {
     journey(Options::phone(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(page, "id,displayname\nlabel.one,One\n").await;
         page.button("Simulate").click().await;
         page.row("@label.one").appears().await;
@@ -274,8 +269,7 @@ async fn rows_on_a_phone_have_labels() {
 #[tokio::test]
 async fn many_cells_are_corrected_at_once() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         let mut csv = "id,displayname,admin\n".to_owned();
         for number in 0..100 {
             let _ = writeln!(csv, "Alike.{number},Person {number},maybe");

@@ -1,16 +1,16 @@
 //! What the plan of an import knows before anything is sent.
 
-use crate::import::{account, go, opens, proxy, records, report, server, user};
+use crate::config::{options, panel};
+use crate::import::{account, arrives, go, opens, proxy, records, report, server, user};
 use crate::journal::asks_before_it_closes;
 use journeys::browser::importing::{ask, choose, confirm, question, rows, run};
-use journeys::browser::{Options, Page, journey, stage};
+use journeys::browser::{Options, Page, journey};
 use journeys::server::{Server, own_server};
 use serde_json::json;
 use std::collections::HashSet;
 use synapse_admin::api::users::{self, ExternalId, ListUsers, Threepid, UserChange};
 use thirtyfour::Key;
 use xtask::proxy::{Fault, Proxy, Rule};
-use xtask::serve::{self, Site};
 use xtask::world::database::Statement;
 use xtask::world::{ADMIN_PASSWORD, people};
 
@@ -44,8 +44,7 @@ async fn what_another_account_has_is_not_taken_from_it() {
         };
         maker.make_user("taken.update", &change).await.unwrap();
 
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         // Which nobody has.
         page.expects_complaint(&["/threepid/", "status of 404"]);
         page.allows_complaint(&["/users/", "status of 404"]);
@@ -155,8 +154,7 @@ async fn servers_that_cannot_say_whose_an_address_is() {
 async fn a_plan_outlasts_a_server_that_restarts() {
     journey(Options::default(), async |page: &Page| {
         const ROWS: usize = 40;
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["status of 404"]);
         page.expects_complaint(&["/_synapse/admin/", "status of 502"]);
         page.expects_complaint(&["/threepid/", "status of 500"]);
@@ -214,8 +212,7 @@ async fn a_plan_outlasts_a_server_that_restarts() {
 async fn a_plan_that_is_being_made_is_not_begun_anew() {
     journey(Options::default(), async |page: &Page| {
         const ROWS: usize = 20;
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["status of 404"]);
         choose(page, rows("begun", ROWS)).await;
         proxy.add(Rule::new("GET", NEWEST, many_users()));
@@ -237,8 +234,7 @@ async fn a_plan_that_is_being_made_is_not_begun_anew() {
 #[tokio::test]
 async fn an_account_that_the_server_says_nothing_of_is_named() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["status of 404"]);
         page.expects_complaint(&["/users/", "status of 500"]);
         choose(page, rows("silent", 8)).await;
@@ -284,8 +280,7 @@ async fn an_address_of_which_the_server_says_nothing_is_named() {
             .make_user("mute.old", &UserChange::default())
             .await
             .unwrap();
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["status of 404"]);
         page.expects_complaint(&["/threepid/", "status of 500"]);
         page.expects_complaint(&["/users/", "status of 500"]);
@@ -343,8 +338,7 @@ async fn an_address_of_which_the_server_says_nothing_is_named() {
 #[tokio::test]
 async fn a_list_that_breaks_off_is_read_on() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.expects_complaint(&["/users?", "status of 500"]);
         let names = ["one", "two", "three"].map(|name| user(&format!("listed.{name}")));
         let large = |from: u64| format!("/_synapse/admin/v*/users?from={from}&limit=1000&*");
@@ -389,8 +383,7 @@ async fn a_list_that_breaks_off_is_read_on() {
 #[tokio::test]
 async fn who_is_elsewhere_when_the_plan_is_ready_is_told() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["status of 404"]);
         choose(page, rows("elsewhere", 3)).await;
         proxy.add(Rule::new("GET", NEWEST, many_users()));
@@ -442,8 +435,7 @@ async fn new_administrators_and_the_plan_as_a_file() {
             };
             maker.make_user(name, &change).await.unwrap();
         }
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(
             page,
             "id,displayname,password,admin\n\
@@ -506,18 +498,9 @@ async fn new_administrators_and_the_plan_as_a_file() {
 
 #[tokio::test]
 async fn ids_that_are_reserved() {
-    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
-    let config = r#"{"asManagedUsers":["^@bridge_[a-z]+:test\\.localhost$"]}"#;
-    site.instead
-        .insert("config.json".to_owned(), config.as_bytes().to_vec());
-    let app = serve::Server::start(site).unwrap();
-    let options = Options {
-        app: Some(app.url()),
-        ..Options::default()
-    };
-    journey(options, async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+    let app = panel(&json!({"asManagedUsers": ["^@bridge_[a-z]+:test\\.localhost$"]}));
+    journey(options(&app, None), async |page: &Page| {
+        arrives(page).await;
         // The panel knows of the first from its configuration; of the second only the server
         // knows.
         let exclusive = format!("{}newcomer", people::RESERVED_PREFIX);
@@ -686,8 +669,7 @@ async fn our_own_export_imports_unchanged() {
 #[tokio::test]
 async fn nothing_is_sent_that_was_not_seen() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(
             page,
             "id,displayname,password,Cost center\n\
@@ -735,8 +717,7 @@ async fn nothing_is_sent_that_was_not_seen() {
 #[tokio::test]
 async fn columns_without_a_header_are_in_the_question() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(page, "bare.one,Bare One,4711,x\nbare.two,Bare Two,4712,\n").await;
         ask(page).await;
         let asked = question(page);
@@ -756,8 +737,7 @@ async fn columns_without_a_header_are_in_the_question() {
 #[tokio::test]
 async fn a_file_dropped_on_the_question_changes_nothing() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(page, "id,displayname\nasked.one,Asked One\n").await;
         ask(page).await;
         let drop = "const over = new DataTransfer();
@@ -777,8 +757,7 @@ async fn a_file_dropped_on_the_question_changes_nothing() {
 #[tokio::test]
 async fn a_guessed_encoding_is_asked_about() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(page, b"id,displayname\nguessed.one,J\xe4ne\n").await;
         ask(page).await;
         question(page)
@@ -821,24 +800,15 @@ async fn passwords_are_neither_made_up_nor_sent_where_nobody_could_use_them() {
 
 #[tokio::test]
 async fn accounts_of_bridges_are_not_changed() {
-    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
-    let config = r#"{"asManagedUsers":["^@managed_[a-z]+:test\\.localhost$"]}"#;
-    site.instead
-        .insert("config.json".to_owned(), config.as_bytes().to_vec());
-    let app = serve::Server::start(site).unwrap();
-    let options = Options {
-        app: Some(app.url()),
-        ..Options::default()
-    };
-    journey(options, async |page: &Page| {
+    let app = panel(&json!({"asManagedUsers": ["^@managed_[a-z]+:test\\.localhost$"]}));
+    journey(options(&app, None), async |page: &Page| {
         let maker = &server().maker;
         let before = UserChange {
             password: Some("bridge-password".into()),
             ..Default::default()
         };
         let bot = maker.make_user("managed_bot", &before).await.unwrap();
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         let me = people::ADMIN;
         choose(
             page,
@@ -868,8 +838,7 @@ async fn accounts_of_bridges_are_not_changed() {
 async fn a_corrected_table_does_not_go_without_a_question() {
     const LOST: &str = "What you have corrected in “users.csv” is not imported yet";
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         choose(page, "id,admin\ncorrected.one,maybe\n").await;
         page.heading("Problems").appears().await;
         assert!(!asks_before_it_closes(page).await);

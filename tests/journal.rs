@@ -2,7 +2,7 @@
 //! accounted for exactly once.
 
 use crate::faults::{USERS, is_accounted_for};
-use crate::import::{account, go, opens, proxy, report, tally, user};
+use crate::import::{account, arrives, go, opens, proxy, report, tally, user};
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::own_server;
@@ -33,8 +33,7 @@ fn some_moment(page: &Page, below: u64) -> u64 {
 /// Begins an import that takes its time, and waits for some moment in it. From then on the requests
 /// that create accounts are held, so that it has not ended before it is interrupted.
 async fn interrupted(page: &Page, prefix: &str) -> Rc<Proxy> {
-    let proxy = proxy(page);
-    go(page, &proxy).await;
+    let proxy = arrives(page).await;
     // Whoever goes on looks at the accounts that may have been created.
     page.allows_complaint(&["/users/", "status of 404"]);
     page.allows_complaint(&["net::ERR_"]);
@@ -205,8 +204,7 @@ async fn a_closed_tab() {
 #[tokio::test]
 async fn what_another_tab_has_opened_is_not_erased() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(page, "id,displayname\ntabs.made,Made up\n").await;
         page.field("Passwords")
             .choose("Generate missing ones")
@@ -396,8 +394,7 @@ async fn a_synapse_that_is_restarted() {
 #[tokio::test]
 async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(
             page,
             "id,displayname,password\nkeep.own,Own,my-very-own-password\nkeep.made,Made up,\n",
@@ -453,8 +450,7 @@ async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
 #[tokio::test]
 async fn after_the_end_nothing_is_tried_again() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["/users/", "status of 400"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         let refused = |name: &str| {
@@ -607,8 +603,7 @@ async fn an_import_is_undone() {
         };
         let maker = &crate::import::server().maker;
         maker.make_user("undo.old", &change).await.unwrap();
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         choose(
             page,
             "id,displayname\nundo.old,Changed\nundo.one,One\nundo.two,Two\n",
@@ -651,8 +646,7 @@ async fn an_import_is_undone() {
 #[tokio::test]
 async fn an_import_is_undone_in_two_tries() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        let proxy = arrives(page).await;
         page.allows_complaint(&["/deactivate/", "status of 403"]);
         choose(
             page,
@@ -829,8 +823,7 @@ pub async fn asks_before_it_closes(page: &Page) -> bool {
 async fn passwords_that_nothing_keeps_do_not_go_without_a_question() {
     const LOST: &str = "has passwords that are nowhere else";
     journey(Options::default(), async |page: &Page| {
-        let proxy = proxy(page);
-        go(page, &proxy).await;
+        arrives(page).await;
         let open = "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
         page.script(open, vec![]).await;
         choose(page, "id,displayname\nnowhere.else,Nowhere Else\n").await;

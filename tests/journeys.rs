@@ -27,6 +27,7 @@ mod login;
 mod mas_accounts;
 mod mas_import;
 mod mas_pages;
+mod mas_rows;
 mod mas_users;
 mod media;
 mod media_gone_on;

@@ -209,8 +209,7 @@ async fn leave_waiting(page: &Page, proxy: &Rc<Proxy>, room: &RoomId, more: &str
     page.row("@").first().appears().await;
     proxy.clear_rules();
     page.until("the answer has come", async || {
-        let seen = proxy.seen_of("GET", path);
-        seen.iter().all(|seen| seen.ended_ms.is_some())
+        proxy.is_answered("GET", path)
     })
     .await;
     // A program that had ended would show nothing more.

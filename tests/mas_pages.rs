@@ -17,16 +17,16 @@ use xtask::native::Client;
 use xtask::proxy::{Fault, Proxy, Rule};
 
 /// An administrator who is signed in by a token of their own.
-struct Admin {
+pub struct Admin {
     server: &'static Delegated,
     token: String,
     /// Before MAS.
-    mas: Rc<Proxy>,
+    pub mas: Rc<Proxy>,
 }
 
 /// Signs in with a token that MAS knows, by ways of the journey's own to the homeserver and to MAS. `prepare`
 /// changes what MAS answers before anybody has asked.
-async fn signed_in(
+pub async fn signed_in(
     page: &Page,
     server: &'static Delegated,
     localpart: &str,
@@ -58,7 +58,7 @@ async fn signed_in_with(
 
 impl Admin {
     /// Who asks MAS itself.
-    fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         self.server.client().with_token(&self.token)
     }
 
@@ -72,12 +72,14 @@ impl Admin {
     }
 }
 
-async fn opens(page: &Page, tab: &str) {
+/// Opens the page of MAS with this behind its address.
+pub async fn opens(page: &Page, tab: &str) {
     page.open(&format!("/authentication{tab}")).await;
     page.heading("Authentication service").appears().await;
 }
 
-async fn chooses(page: &Page, row: &str, action: &str) {
+/// Opens the menu of a row and chooses.
+pub async fn chooses(page: &Page, row: &str, action: &str) {
     page.row(row).button("Actions").click().await;
     page.css("[popover]:popover-open")
         .button(action)

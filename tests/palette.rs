@@ -435,8 +435,7 @@ async fn old_answers_and_errors() {
         entry(page, "hoffmann").first().appears().await;
         proxy.remove(slow);
         page.until("the first one is answered", async || {
-            let asked = proxy.seen_of("GET", becker);
-            asked.iter().all(|seen| seen.ended_ms.is_some())
+            proxy.is_answered("GET", becker)
         })
         .await;
         let overtaken = page.poll(Duration::from_secs(1), async || {

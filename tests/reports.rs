@@ -3,7 +3,7 @@
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::reports::{self, ListEventReports, ListUserReports};
+use synapse_admin::api::reports::{self, ListEventReports, ListUserReports, UserReport};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{EventId, RoomId, UserId, events, media, rooms};
@@ -84,6 +84,16 @@ async fn of_room(room: &RoomId) -> Vec<u64> {
     };
     let page = stage().run(&reports::events(&query)).await;
     page.event_reports.iter().map(|report| report.id).collect()
+}
+
+/// The reports about a person, the last one first.
+async fn about_user(user: &UserId) -> Vec<UserReport> {
+    let query = ListUserReports {
+        limit: 10,
+        target: Some(user.to_string()),
+        ..Default::default()
+    };
+    stage().run(&reports::users(&query)).await.user_reports
 }
 
 async fn open(page: &Page, query: &str) {
@@ -322,13 +332,7 @@ async fn reports_of_users() {
             .click()
             .await;
         page.until("it is forgotten", async || {
-            let about = ListUserReports {
-                limit: 10,
-                target: Some(target.to_string()),
-                ..Default::default()
-            };
-            let found = stage().run(&reports::users(&about)).await;
-            found.user_reports.is_empty()
+            about_user(&target).await.is_empty()
         })
         .await;
         page.open("/reports?tab=users").await;
@@ -402,13 +406,7 @@ async fn all_about_a_person_are_of_both_kinds() {
         let question = page.css("dialog[open]");
         question.button_like("Dismiss 2").click().await;
         page.until("both are forgotten", async || {
-            let users = ListUserReports {
-                limit: 10,
-                target: Some(sender.to_string()),
-                ..Default::default()
-            };
-            let users = stage().run(&reports::users(&users)).await.user_reports;
-            of_room(&room).await.is_empty() && users.is_empty()
+            of_room(&room).await.is_empty() && about_user(&sender).await.is_empty()
         })
         .await;
     })
@@ -482,12 +480,7 @@ async fn what_another_moderator_has_dismissed_is_gone() {
             let request = reports::report_user(&scene.sender, reason);
             client.run(&request).await.unwrap();
         }
-        let about = ListUserReports {
-            limit: 10,
-            target: Some(scene.sender.to_string()),
-            ..Default::default()
-        };
-        let found = stage().run(&reports::users(&about)).await.user_reports;
+        let found = about_user(&scene.sender).await;
         let once = found
             .iter()
             .find(|report| report.reason.as_deref() == Some("Once"));

@@ -495,11 +495,8 @@ async fn what_one_server_can_do_says_nothing_of_another() {
         let before = shown.text().await;
         assert!(!before.contains("1.70.0"), "{before}");
         proxy.remove(held);
-        page.until("all is answered", async || {
-            let asked = proxy.seen_of("GET", flows);
-            asked.iter().all(|seen| seen.ended_ms.is_some())
-        })
-        .await;
+        page.until("all is answered", async || proxy.is_answered("GET", flows))
+            .await;
         page.open("/users").await;
         page.row("@").first().appears().await;
         assert_eq!(shown.text().await, before);

@@ -1,13 +1,13 @@
 //! Making a user, and changing one: what is typed is kept, what is refused is said at its field,
 //! what is not saved is not lost.
 
+use crate::config::{options, panel};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, ExternalId, Threepid, UserChange, UserDetail};
 use synapse_admin::api::{UserId, login};
 use xtask::proxy::{Fault, Rule};
-use xtask::serve::{Server, Site};
 
 async fn detail(user: &UserId) -> UserDetail {
     stage().run(&users::get(user)).await
@@ -276,10 +276,7 @@ async fn what_is_chosen_last_is_the_picture() {
         page.no_longer_sees("Uploading …").await;
         proxy.remove(held);
         page.until("the first is answered", async || {
-            proxy
-                .seen_of("POST", upload)
-                .iter()
-                .all(|seen| seen.ended_ms.is_some())
+            proxy.is_answered("POST", upload)
         })
         .await;
 
@@ -293,10 +290,7 @@ async fn what_is_chosen_last_is_the_picture() {
             .await;
         proxy.remove(held);
         page.until("the third is answered", async || {
-            proxy
-                .seen_of("POST", upload)
-                .iter()
-                .all(|seen| seen.ended_ms.is_some())
+            proxy.is_answered("POST", upload)
         })
         .await;
         page.button("Remove picture").goes().await;
@@ -398,16 +392,8 @@ async fn a_new_user_takes_no_address_without_a_word() {
 /// Before 1.99 a server that takes passwords wants one of whoever comes back.
 #[tokio::test]
 async fn who_comes_back_to_an_old_server_gets_a_password_that_opens_nothing() {
-    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
-    let config = json!({"externalAuthProvider": true}).to_string();
-    site.instead
-        .insert("config.json".to_owned(), config.into_bytes());
-    let panel = Server::start(site).unwrap();
-    let options = Options {
-        app: Some(panel.url()),
-        ..Options::default()
-    };
-    journey(options, async |page: &Page| {
+    let panel = panel(&json!({"externalAuthProvider": true}));
+    journey(options(&panel, None), async |page: &Page| {
         let gone = stage().maker.make_fresh_user("reactivated").await.unwrap();
         stage().run(&users::deactivate(&gone, false)).await;
         let proxy = page.proxy();

@@ -142,6 +142,9 @@ pub struct Personal {
     pub actor_name: Option<String>,
     /// Whether the panel may be working with it.
     pub is_own: bool,
+    /// Whether the panel might be working with it, but that nobody has said as whom it acts.
+    #[serde(default)]
+    pub is_unasked: bool,
 }
 
 impl Personal {
@@ -163,7 +166,20 @@ impl Personal {
             owner_name: None,
             actor_name: None,
             is_own: false,
+            is_unasked: false,
         }
+    }
+
+    /// It has been looked up as whom it acts: `actor` is nothing where there was no answer. `brought` is whose token
+    /// the panel works with, if the person has brought one.
+    pub fn acts_as(&mut self, actor: Option<(String, Option<UserId>)>, brought: Option<&UserId>) {
+        // Whoever has brought a token may have made it here: MAS does not say which one it is.
+        let has_right = rights(&self.scope).0.contains(&Right::Mas);
+        let may_be = brought.is_some() && has_right && self.revoked.is_none();
+        let (name, user) = actor.unzip();
+        self.is_unasked = may_be && name.is_none();
+        self.is_own = may_be && user.flatten().as_ref() == brought;
+        self.actor_name = name;
     }
 
     /// How it is at this moment.
@@ -207,6 +223,7 @@ pub const REVOKE: About = About {
 pub fn spared(session: &Personal) -> Option<Reason> {
     match session.revoked {
         Some(_) => Some(Reason::Unchanged),
+        None if session.is_unasked => Some(Reason::NotAsked),
         None => session.is_own.then_some(Reason::Own),
     }
 }
@@ -256,9 +273,8 @@ mod tests {
         assert_eq!(lasts(now, Some(Timestamp(i64::MAX))), Some(u32::MAX));
     }
 
-    #[test]
-    fn how_it_is() {
-        let mut session = Personal {
+    fn one() -> Personal {
+        Personal {
             base: String::new(),
             id: Ulid::parse("01JSTANDN00000000000000001").unwrap(),
             name: " ".to_owned(),
@@ -273,7 +289,39 @@ mod tests {
             owner_name: None,
             actor_name: None,
             is_own: false,
+            is_unasked: false,
+        }
+    }
+
+    #[test]
+    fn which_may_be_the_one_with_which_the_panel_works() {
+        let jane = UserId::parse("@jane:b.org").unwrap();
+        let left_out = |scope: &str, actor: Option<&str>, brought| {
+            let mut session = one();
+            session.scope = scope.to_owned();
+            let actor = actor.map(|name| {
+                let user = UserId::parse(&format!("@{name}:b.org"));
+                (name.to_owned(), user)
+            });
+            session.acts_as(actor, brought);
+            spared(&session)
         };
+        let rights = "urn:matrix:client:api:* urn:mas:admin";
+        let own = Some(&jane);
+        assert_eq!(left_out(rights, Some("jane"), own), Some(Reason::Own));
+        assert_eq!(left_out(rights, Some("bot"), own), None);
+        // As whom it acts could not be asked.
+        assert_eq!(left_out(rights, None, own), Some(Reason::NotAsked));
+        // The panel does not work with these, whoever they are of.
+        for actor in [Some("jane"), None] {
+            assert_eq!(left_out("urn:matrix:client:api:*", actor, own), None);
+            assert_eq!(left_out(rights, actor, None), None);
+        }
+    }
+
+    #[test]
+    fn how_it_is() {
+        let mut session = one();
         let now = Timestamp(10);
         assert_eq!(session.state(now), PersonalState::Good);
         assert_eq!(session.title(), "01JSTANDN00000000000000001");

@@ -8,7 +8,7 @@ use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Call, ServerName, UserId};
 use crate::i18n::t;
-use crate::listing::ListQuery;
+use crate::listing::{ListQuery, Origins};
 use crate::runner::Reason;
 use crate::users::sessions::{HeldSession, IsOwn, SessionKind};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub struct AnySession {
     pub own: IsOwn,
     /// Whether it is of an account of a bridge or bot, as the deployment names them.
     pub is_system: bool,
+    /// Since when nobody must have used it, where it was picked for that.
+    pub unused: Option<Timestamp>,
 }
 
 impl AnySession {
@@ -36,7 +38,13 @@ impl AnySession {
             whose: None,
             own: IsOwn::No,
             is_system: false,
+            unused: None,
         }
+    }
+
+    /// Whether it is somebody's, and nobody has said whose: it may be this administrator's, or a bridge's.
+    pub fn is_unasked(&self) -> bool {
+        self.held.user.is_some() && self.whose.is_none()
     }
 
     /// Whose it is, on this server.
@@ -73,7 +81,7 @@ pub const FINISH: About = About {
     feature: Some(Feature::EndSessions),
     spares: Spares::OwnAndBridges,
     looks_up: false,
-    asks: false,
+    asks: true,
 };
 
 /// Why a session is left out where it is to end. What may be the one in which the administrator works is left out as
@@ -81,11 +89,26 @@ pub const FINISH: About = About {
 pub fn spared(session: &AnySession) -> Option<Reason> {
     if session.held.is_ended {
         Some(Reason::Unchanged)
+    } else if session.is_unasked() {
+        Some(Reason::NotAsked)
     } else if session.own != IsOwn::No {
         Some(Reason::Own)
     } else {
         session.is_system.then_some(Reason::System)
     }
+}
+
+/// These, each with since when nobody must have used it for the question to find it by which it was picked.
+pub fn picked(
+    mut rows: Vec<AnySession>,
+    by: &Origins<AnySession>,
+    now: Timestamp,
+) -> Vec<AnySession> {
+    let unused = by.questions.map(|by| Question::of(by).unused_since(now));
+    for (number, row) in rows.iter_mut().enumerate() {
+        row.unused = unused.of(number).copied().flatten();
+    }
+    rows
 }
 
 /// The filters of the list, as the address names them.
@@ -183,6 +206,9 @@ mod tests {
         let scope = r#""scope":"urn:matrix:client:api:* urn:matrix:client:device:ABCDEFGHIJ""#;
         let mut one = session(scope);
         assert_eq!(one.held.device.as_deref(), Some("ABCDEFGHIJ"));
+        // Whose it is could not be asked.
+        assert_eq!(spared(&one), Some(Reason::NotAsked));
+        one.whose = Some("jane".to_owned());
         assert_eq!(spared(&one), None);
         one.is_system = true;
         assert_eq!(spared(&one), Some(Reason::System));
@@ -190,6 +216,38 @@ mod tests {
         assert_eq!(spared(&one), Some(Reason::Own));
         let ended = session(&format!(r#"{scope},"finished_at":"2026-11-30T16:09:12Z""#));
         assert_eq!(spared(&ended), Some(Reason::Unchanged));
+        // A program's for itself is nobody's.
+        let mut programs = session(scope);
+        programs.held.user = None;
+        assert_eq!(spared(&programs), None);
+    }
+
+    #[test]
+    fn what_was_picked_for_being_unused_is_asked_about_as_such() {
+        let by = |query: &str| ListQuery::parse(query, &Defaults::default());
+        let mut origins = Origins::default();
+        for query in ["idle=2", "", "kind=app&idle=1"] {
+            origins.push(&by(query), None);
+        }
+        let one = session(r#""scope":"openid""#);
+        let now = Timestamp(1_800_000_000_000);
+        let all = picked(vec![one.clone(), one.clone(), one.clone()], &origins, now);
+        let unused: Vec<_> = all.iter().map(|row| row.unused).collect();
+        let two_days = Timestamp(now.0 - 172_800_000);
+        let a_day = Timestamp(now.0 - 86_400_000);
+        assert_eq!(unused, [Some(two_days), None, Some(a_day)]);
+        // All that match.
+        let origins = Origins::one(by("idle=2"));
+        let all = picked(vec![one.clone(), one], &origins, now);
+        assert!(all.iter().all(|row| row.unused == Some(two_days)));
+        // It is kept where the page is left meanwhile; an earlier version has kept none.
+        let kept = serde_json::to_value(&all[0]).unwrap();
+        let again: AnySession = serde_json::from_value(kept.clone()).unwrap();
+        assert_eq!(again.unused, Some(two_days));
+        let mut earlier = kept;
+        earlier.as_object_mut().unwrap().remove("unused");
+        let again: AnySession = serde_json::from_value(earlier).unwrap();
+        assert_eq!(again.unused, None);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The sessions that Matrix Authentication Service keeps of an account: apps, old log-ins, browsers, and tokens of
 //! scripts that act as it. One kind of row for all of them.
 
+use crate::actions::Verdict;
 use crate::api::mas::personal::{self, PersonalSession};
 use crate::api::mas::sessions::{self, BrowserSession, CompatSession, OAuth2Session};
 use crate::api::mas::{MasTime, Resource, Ulid};
 use crate::api::tolerant::Timestamp;
 use crate::api::{Call, Request};
 use crate::i18n::{Words, t};
+use crate::runner::Reason;
 use serde::{Deserialize, Serialize};
 
 /// The tab of an account's sessions, as the address of its page names it.
@@ -203,17 +205,6 @@ impl From<Resource<PersonalSession>> for HeldSession {
     }
 }
 
-/// How a session stands at a moment, as far as ending it is about that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stands {
-    /// It can be ended.
-    Active,
-    /// There is nothing to end.
-    Ended,
-    /// It has been used since the moment before which it was to be unused.
-    InUse,
-}
-
 impl HeldSession {
     /// Whether it is over: ended by somebody, or its token has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -231,12 +222,12 @@ impl HeldSession {
         self.last_known_use() < moment
     }
 
-    /// Whether it can be ended, if it was picked because nobody had used it since `unused`.
-    pub fn stands(&self, unused: Option<Timestamp>) -> Stands {
+    /// Whether it is to be ended as it stands now, if it was picked because nobody had used it since `unused`.
+    pub fn stands(&self, unused: Option<Timestamp>) -> Verdict {
         match unused {
-            _ if self.is_ended => Stands::Ended,
-            Some(since) if !self.is_unused_since(since) => Stands::InUse,
-            _ => Stands::Active,
+            _ if self.is_ended => Verdict::Leave(Reason::Unchanged),
+            Some(since) if !self.is_unused_since(since) => Verdict::Leave(Reason::InUse),
+            _ => Verdict::Go { undoable: false },
         }
     }
 
@@ -437,15 +428,18 @@ mod tests {
     #[test]
     fn what_has_been_used_since_is_not_ended_for_being_unused() {
         let one = app("", None);
-        assert_eq!(one.stands(None), Stands::Active);
-        assert_eq!(one.stands(Some(Timestamp(20_001))), Stands::Active);
-        assert_eq!(one.stands(Some(Timestamp(20_000))), Stands::InUse);
+        let goes = Verdict::Go { undoable: false };
+        assert_eq!(one.stands(None), goes);
+        assert_eq!(one.stands(Some(Timestamp(20_001))), goes);
+        let used = Verdict::Leave(Reason::InUse);
+        assert_eq!(one.stands(Some(Timestamp(20_000))), used);
         // Of this one nobody knows when it was used: it has been there since it began.
         let other = login(None);
         assert!(other.is_unused_since(Timestamp(10_001)));
         assert!(!other.is_unused_since(Timestamp(10_000)));
         let over = app("", Some("1970-01-01T00:00:30Z"));
-        assert_eq!(over.stands(Some(Timestamp(1))), Stands::Ended);
+        let ended = Verdict::Leave(Reason::Unchanged);
+        assert_eq!(over.stands(Some(Timestamp(1))), ended);
     }
 
     #[test]

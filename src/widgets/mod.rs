@@ -11,7 +11,7 @@
 //! | [`own_session`] | which of the sessions at MAS is one's own |
 //! | [`pictures`] | small pictures from the media repository |
 //! | [`preferences`] | language and theme |
-//! | [`reason_field`] | a field for why something that was said is removed |
+//! | [`reason_field`] | a field for why something that was said, or somebody, is removed |
 //! | [`room_field`] | a field for a room |
 //! | [`rooms_kept`] | the whole list of rooms, read once for all pages |
 //! | [`subjects`] | which accounts and rooms actions are about |

@@ -1,4 +1,4 @@
-//! The field for why something that was said is removed.
+//! The field for why something that was said, or somebody, is removed.
 
 use crate::components::field::Field;
 use crate::i18n::t;

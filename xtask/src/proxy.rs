@@ -446,6 +446,12 @@ impl Proxy {
         self.seen_of(method, pattern).len()
     }
 
+    /// Whether all that came by with this method and path, patterns as in [`Rule::new`], has been answered.
+    pub fn is_answered(&self, method: &str, pattern: &str) -> bool {
+        let seen = self.seen_of(method, pattern);
+        seen.iter().all(|seen| seen.ended_ms.is_some())
+    }
+
     /// Everything but `GET`, `HEAD` and preflights: what can change something.
     pub fn changes(&self) -> Vec<Seen> {
         let mut seen = self.seen();

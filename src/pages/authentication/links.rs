@@ -2,6 +2,7 @@
 //! given to somebody.
 
 use super::PROVIDERS;
+use super::rows::{EndableRows, RowEntry};
 use crate::actions::Verdict;
 use crate::address::route::Route;
 use crate::api::ApiError;
@@ -13,11 +14,9 @@ use crate::browser::clock::iso;
 use crate::components::button::ButtonLink;
 use crate::components::field::Field;
 use crate::components::form_dialog::FormDialog;
-use crate::components::menu::{Menu, menu_action, menu_item, menu_link};
 use crate::components::time::date_time;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
-use crate::i18n::reasons;
 use crate::i18n::t;
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
@@ -28,9 +27,7 @@ use crate::runner::Reason;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
-use crate::widgets::gather::Gatherer;
+use crate::widgets::actions::things::{self, ThingAction, ThingKind, in_sight};
 use crate::widgets::mas_names as names;
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -43,18 +40,14 @@ pub const MAKER: &str = "links-at-mas";
 /// What can be done to links.
 static LINKS: ThingKind<Linked> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction {
-        about: &REMOVE,
+    rows: &[ThingAction::ending(
+        &REMOVE,
         spared,
-        ask: Some(|link, network| still(link, network).boxed_local()),
-        call: Linked::removal,
-        missing_is_done: true,
-        done: None,
-        back: None,
-    }],
+        Some(|link, network| still(link, network).boxed_local()),
+        Linked::removal,
+    )],
     name: Linked::title,
-    // It is one, and in sight.
-    typed: |_| String::new(),
+    typed: in_sight,
     whom: |link| names::account(link.whose.as_deref()?),
     noun: t::auth_links_label,
     nothing: t::auth_links_nothing,
@@ -79,25 +72,15 @@ async fn still(link: &Linked, network: &Recorded) -> Result<Verdict, ApiError> {
 /// What the parts of the list share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct LinksTab {
-    changed: RwSignal<u32>,
-    gatherer: Gatherer,
+    rows: EndableRows,
     /// The one that is to be given to somebody.
     given: RwSignal<Option<Linked>>,
-}
-
-impl LinksTab {
-    /// The list is read anew.
-    fn refresh(self) {
-        // The page may have been left.
-        let _ = self.changed.try_update(|changed| *changed += 1);
-    }
 }
 
 /// The accounts of a provider that the MAS at `base` knows.
 pub fn list(base: String, provider: Ulid) -> Node {
     let tab = LinksTab {
-        changed: RwSignal::new(0),
-        gatherer: Gatherer::new(),
+        rows: EndableRows::new(),
         given: RwSignal::new(None),
     };
     let of_rows = base.clone();
@@ -122,12 +105,8 @@ pub fn list(base: String, provider: Ulid) -> Node {
     ))
     .needs(NEEDS)
     .empty("link", t::auth_links_empty, None)
-    .reload(tab.changed)
-    .bulk(move |picked| {
-        menu::bar(picked, tab.changed, |rows: Vec<Linked>, _| {
-            Things::of(&LINKS, rows)
-        })
-    })
+    .reload(tab.rows.changed)
+    .bulk(move |picked| tab.rows.bar(&LINKS, picked, |rows, _| rows))
     .columns(columns(tab));
     let all = Route::Authentication.at(&format!("tab={PROVIDERS}"));
     view! {
@@ -135,7 +114,7 @@ pub fn list(base: String, provider: Ulid) -> Node {
             <ButtonLink to=all label=t::auth_links_back />
         </div>
         <List spec />
-        {tab.gatherer.view()}
+        {tab.rows.waiting()}
         {giving(tab)}
     }
     .into_node()
@@ -208,30 +187,15 @@ fn columns(tab: LinksTab) -> Vec<Column> {
 }
 
 fn row_menu(tab: LinksTab, link: &Linked) -> Node {
-    let user = link.whose.as_deref().and_then(names::account);
-    let to_user = user.map(|user| Route::user(&user).to_string());
-    let (is_nobodys, can_remove) = (link.user.is_none(), spared(link).is_none());
-    let unasked = link.is_unasked.then(|| reasons::words(Reason::NotAsked));
-    if !can_remove && to_user.is_none() && unasked.is_none() {
-        return ().into_node();
-    }
-    let link = StoredValue::new(link.clone());
-    let remove = move || {
-        let on_change = Rc::new(move || tab.refresh());
-        propose_one(tab.gatherer, &LINKS, 0, link.get_value(), on_change);
+    let row = link.clone();
+    let give = RowEntry {
+        icon: "user",
+        label: t::auth_link_give,
+        why: None,
+        press: Rc::new(move || tab.given.set(Some(row.clone()))),
     };
-    let give = move || tab.given.set(Some(link.get_value()));
-    view! {
-        <Menu label=Signal::derive(t::act_menu)>
-            {to_user.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
-            {is_nobodys.then(|| menu_item("user", t::auth_link_give, give))}
-            {(can_remove || unasked.is_some()).then(|| {
-                let why = unasked.clone();
-                menu_action("trash", t::auth_link_remove, true, why, Rc::new(remove))
-            })}
-        </Menu>
-    }
-    .into_node()
+    let give = link.user.is_none().then_some(give);
+    tab.rows.menu(&LINKS, link, give)
 }
 
 /// The dialog that gives one that is nobody's to somebody.
@@ -279,7 +243,7 @@ fn giving(tab: LinksTab) -> Node {
             if busy.try_set(false).is_some() {
                 return;
             }
-            tab.refresh();
+            tab.rows.refresh();
             match given {
                 Ok(true) => open.set(false),
                 Ok(false) => wrong.set(Some(t::auth_no_such_user(user.as_str()))),

@@ -326,7 +326,7 @@ impl Making {
             }
             return false;
         }
-        self.tab.refresh();
+        self.tab.rows.refresh();
         match told {
             Ok(token) => {
                 self.shown.set(token.map(|token| Shown {

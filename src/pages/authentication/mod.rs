@@ -10,6 +10,7 @@
 //! | [`personal`] | tokens for scripts |
 //! | `making` | a new one of these, and another token of one |
 //! | `policy` | the data of the policy |
+//! | `rows` | what the lists whose rows can be ended have in common: the menu of a row, the actions for the selected |
 //! | `lacking` | why there is nothing to see |
 
 mod clients;
@@ -20,6 +21,7 @@ mod overview;
 pub mod personal;
 mod policy;
 mod providers;
+mod rows;
 pub mod sessions;
 
 use crate::address::route::Route;

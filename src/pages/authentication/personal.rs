@@ -1,28 +1,26 @@
 //! Personal sessions: tokens for scripts, which act as somebody. Since MAS 1.5.
 
 use super::making;
-use crate::address::route::Route;
+use super::rows::{EndableRows, RowEntry};
 use crate::api::ApiError;
 use crate::api::mas::{Ulid, personal as api};
 use crate::api::server::Feature;
 use crate::authentication::USER;
-use crate::authentication::personal::{Personal, PersonalState, REVOKE, Right, rights, spared};
+use crate::authentication::personal::{Personal, PersonalState, REVOKE, rights, spared};
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::empty::Empty;
-use crate::components::menu::{Menu, menu_action, menu_item_danger, menu_link};
 use crate::components::time::{date_time, time_or_never};
 use crate::i18n::features::why_not;
-use crate::i18n::{Words, t};
+use crate::i18n::{Words, reasons, t};
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::acts::Act;
+use crate::runner::Reason;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
-use crate::widgets::gather::Gatherer;
+use crate::widgets::actions::things::{self, ThingAction, ThingKind, in_sight};
 use crate::widgets::mas_names as names;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -33,18 +31,11 @@ pub const MAKER: &str = "personal-sessions";
 /// What can be done to personal sessions.
 static PERSONAL: ThingKind<Personal> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction {
-        about: &REVOKE,
-        spared,
-        ask: None,
-        call: |session| api::revoke(&session.base, &session.id).call,
-        missing_is_done: true,
-        done: None,
-        back: None,
-    }],
+    rows: &[ThingAction::ending(&REVOKE, spared, None, |session| {
+        api::revoke(&session.base, &session.id).call
+    })],
     name: Personal::title,
-    // It is one, and in sight.
-    typed: |_| String::new(),
+    typed: in_sight,
     whom: |session| names::account(session.actor_name.as_deref()?),
     noun: t::auth_personal,
     nothing: t::personal_nothing,
@@ -65,20 +56,11 @@ const ALL: &str = "all";
 #[derive(Clone, Copy)]
 pub(super) struct PersonalTab {
     pub base: StoredValue<String>,
-    pub changed: RwSignal<u32>,
-    pub gatherer: Gatherer,
+    pub rows: EndableRows,
     /// Whether one is being made.
     pub made: RwSignal<bool>,
     /// The one that is to get another token.
     pub regenerated: RwSignal<Option<Personal>>,
-}
-
-impl PersonalTab {
-    /// The list is read anew.
-    pub fn refresh(self) {
-        // The page may have been left.
-        let _ = self.changed.try_update(|changed| *changed += 1);
-    }
 }
 
 /// The tab of personal sessions at the MAS that stands at `base`.
@@ -92,8 +74,7 @@ pub fn tab(base: String) -> Node {
     }
     let tab = PersonalTab {
         base: StoredValue::new(base.clone()),
-        changed: RwSignal::new(0),
-        gatherer: Gatherer::new(),
+        rows: EndableRows::new(),
         made: RwSignal::new(false),
         regenerated: RwSignal::new(None),
     };
@@ -118,12 +99,8 @@ pub fn tab(base: String) -> Node {
     ))
     .filter(Filter::new(USER, t::personal_actor, FilterKind::Text))
     .empty("key", t::personal_empty, Some(t::personal_empty_text))
-    .reload(tab.changed)
-    .bulk(move |picked| {
-        menu::bar(picked, tab.changed, |rows: Vec<Personal>, _| {
-            Things::of(&PERSONAL, rows)
-        })
-    })
+    .reload(tab.rows.changed)
+    .bulk(move |picked| tab.rows.bar(&PERSONAL, picked, |rows, _| rows))
     .columns(columns(tab));
     view! {
         <div class="tab-actions">
@@ -135,7 +112,7 @@ pub fn tab(base: String) -> Node {
             />
         </div>
         <List spec />
-        {tab.gatherer.view()}
+        {tab.rows.waiting()}
         {making::dialogs(tab)}
     }
     .into_node()
@@ -180,19 +157,16 @@ async fn complete(base: String, mut rows: Vec<Personal>) -> Vec<Personal> {
         .collect();
     let users = names::users(&base, ids).await;
     let account = Session::get().account_now();
-    // Whoever has brought a token may have made it here: MAS does not say which one it is.
     let brought = account.filter(|account| account.oauth.is_none());
+    let brought = brought.map(|account| account.user_id);
     for row in &mut rows {
         row.owner_name = row.owner.as_ref().and_then(|id| users.get(id).cloned());
-        row.actor_name = users.get(&row.actor).cloned();
-        let actor = row.actor_name.as_deref().and_then(names::account);
-        let has_right = rights(&row.scope).0.contains(&Right::Mas);
-        row.is_own = has_right
-            && row.revoked.is_none()
-            && brought.as_ref().is_some_and(|account| {
-                // As whom it acts could not be asked.
-                row.actor_name.is_none() || Some(&account.user_id) == actor.as_ref()
-            });
+        let actor = users.get(&row.actor).cloned();
+        let actor = actor.map(|name| {
+            let user = names::account(&name);
+            (name, user)
+        });
+        row.acts_as(actor, brought.as_ref());
     }
     rows
 }
@@ -278,32 +252,28 @@ fn name(session: &Personal) -> Node {
 }
 
 fn row_menu(tab: PersonalTab, session: &Personal) -> Node {
-    let actor = session.actor_name.as_deref().and_then(names::account);
-    let to_actor = actor.map(|user| Route::user(&user).to_string());
+    let row = session.clone();
+    let regenerate = RowEntry {
+        icon: "refresh",
+        label: t::personal_regenerate,
+        why: keeps_its_token(session),
+        press: Rc::new(move || tab.regenerated.set(Some(row.clone()))),
+    };
+    let regenerate = session.revoked.is_none().then_some(regenerate);
+    tab.rows.menu(&PERSONAL, session, regenerate)
+}
+
+/// Why a session can be given no other token by this administrator.
+fn keeps_its_token(session: &Personal) -> Option<String> {
     let owner = session.owner_name.as_deref().and_then(names::account);
-    let is_theirs = owner.is_none() || owner != Session::get().user_id();
-    let (is_revoked, can_revoke) = (session.revoked.is_some(), spared(session).is_none());
-    let is_own = session.is_own;
-    let session = StoredValue::new(session.clone());
-    let revoke = move || {
-        let on_change = Rc::new(move || tab.refresh());
-        propose_one(tab.gatherer, &PERSONAL, 0, session.get_value(), on_change);
-    };
-    let regenerate = move || tab.regenerated.set(Some(session.get_value()));
-    // A new token ends the one that the panel may be working with.
-    let foreign = match is_own {
-        true => Some(t::personal_own()),
-        false => is_theirs.then(t::personal_regenerate_foreign),
-    };
-    view! {
-        <Menu label=Signal::derive(t::act_menu)>
-            {to_actor.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
-            {(!is_revoked).then(|| {
-                let why = foreign.clone();
-                menu_action("refresh", t::personal_regenerate, false, why, Rc::new(regenerate))
-            })}
-            {can_revoke.then(|| menu_item_danger("ban", t::personal_revoke, revoke))}
-        </Menu>
+    let is_owner_unasked = session.owner.is_some() && session.owner_name.is_none();
+    if session.is_own {
+        // A new token ends the one that the panel may be working with.
+        Some(t::personal_own())
+    } else if session.is_unasked || is_owner_unasked {
+        Some(reasons::words(Reason::NotAsked))
+    } else {
+        let is_theirs = owner.is_none() || owner != Session::get().user_id();
+        is_theirs.then(t::personal_regenerate_foreign)
     }
-    .into_node()
 }

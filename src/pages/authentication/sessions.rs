@@ -1,32 +1,31 @@
 //! The sessions of everybody, of all three kinds, newest first.
 
-use crate::address::route::Route;
+use super::rows::EndableRows;
 use crate::api::ApiError;
 use crate::api::mas::resource::Want;
 use crate::api::mas::{Ulid, sessions as api};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
-use crate::authentication::sessions::{AnySession, FINISH, Question, filter, spared, state};
+use crate::authentication::sessions::{
+    AnySession, FINISH, Question, filter, picked, spared, state,
+};
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
-use crate::components::menu::{Menu, menu_item_danger, menu_link};
 use crate::components::nothing;
 use crate::components::time::{date_time, time_or_never};
 use crate::i18n::{Words, t};
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
 use crate::operations::acts::Act;
+use crate::pages::users::held;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::sessions::{IsOwn, SessionKind};
-use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
-use crate::widgets::gather::Gatherer;
+use crate::users::sessions::SessionKind;
+use crate::widgets::actions::things::{self, ThingAction, ThingKind, in_sight};
 use crate::widgets::mas_names as names;
 use crate::widgets::own_session::{own_badge, works_by};
-use leptos::prelude::*;
-use std::rc::Rc;
+use futures_util::FutureExt;
 
 /// The name of the maker of actions that go on after signing in again in the same tab.
 pub const MAKER: &str = "sessions-at-mas";
@@ -34,18 +33,16 @@ pub const MAKER: &str = "sessions-at-mas";
 /// What can be done to sessions.
 static SESSIONS: ThingKind<AnySession> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction {
-        about: &FINISH,
+    rows: &[ThingAction::ending(
+        &FINISH,
         spared,
-        ask: None,
-        call: AnySession::finish,
-        missing_is_done: true,
-        done: None,
-        back: None,
-    }],
+        Some(|session, network| {
+            held::still(network, &session.base, &session.held, session.unused).boxed_local()
+        }),
+        AnySession::finish,
+    )],
     name: AnySession::title,
-    // It is one, and in sight.
-    typed: |_| String::new(),
+    typed: in_sight,
     whom: |session| names::account(session.whose.as_deref()?),
     noun: t::auth_sessions,
     nothing: t::auth_sessions_nothing,
@@ -58,8 +55,7 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
 
 /// The tab of everybody's sessions at the MAS that stands at `base`.
 pub fn tab(base: String) -> Node {
-    let changed = RwSignal::new(0_u32);
-    let gatherer = Gatherer::new();
+    let rows = EndableRows::new();
     let of_rows = base.clone();
     let spec = ListSpec::new(
         "mas-sessions",
@@ -72,16 +68,12 @@ pub fn tab(base: String) -> Node {
     )
     .filters(filters())
     .empty("device", t::auth_sessions_empty, None)
-    .reload(changed)
-    .bulk(move |picked| {
-        menu::bar(picked, changed, |rows: Vec<AnySession>, _| {
-            Things::of(&SESSIONS, rows)
-        })
-    })
-    .columns(columns(changed, gatherer));
+    .reload(rows.changed)
+    .bulk(move |selected| rows.bar(&SESSIONS, selected, |all, by| picked(all, &by, now())))
+    .columns(columns(rows));
     view! {
         <List spec />
-        {gatherer.view()}
+        {rows.waiting()}
     }
     .into_node()
 }
@@ -177,10 +169,6 @@ async fn complete(base: String, mut rows: Vec<AnySession>) -> Vec<AnySession> {
         held.client_name = held.client.as_ref().and_then(|id| clients.get(id).cloned());
         let user = row.whose.as_deref().and_then(names::account);
         row.is_system = user.as_ref().is_some_and(is_system);
-        // Whose it is could not be asked: it may be one's own, or a bridge's.
-        if row.held.user.is_some() && row.whose.is_none() {
-            row.own = IsOwn::Perhaps;
-        }
     }
     find_own(&base, &mut rows).await;
     rows
@@ -218,7 +206,7 @@ async fn find_own(base: &str, rows: &mut [AnySession]) {
     }
 }
 
-fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
+fn columns(rows: EndableRows) -> Vec<Column> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     vec![
         Column::new("app", t::auth_app, |session: &AnySession| {
@@ -276,7 +264,7 @@ fn columns(changed: RwSignal<u32>, gatherer: Gatherer) -> Vec<Column> {
         .copyable()
         .hidden(),
         Column::new("actions", t::act_menu, |_: &AnySession| String::new())
-            .cell(move |session: &AnySession| row_menu(session, changed, gatherer))
+            .cell(move |session: &AnySession| rows.menu(&SESSIONS, session, None))
             .without_heading()
             .not_exported()
             .width(3.5),
@@ -296,30 +284,6 @@ fn app(session: &AnySession) -> Node {
             {own_badge(session.own)}
             {session.held.is_ended.then(|| badge(Tone::Neutral, t::auth_state_finished))}
         </span>
-    }
-    .into_node()
-}
-
-fn row_menu(session: &AnySession, changed: RwSignal<u32>, gatherer: Gatherer) -> Node {
-    let user = session.whose.as_deref().and_then(names::account);
-    let to_user = user.map(|user| Route::user(&user).to_string());
-    let can_end = spared(session).is_none();
-    let session = StoredValue::new(session.clone());
-    let end = move || {
-        let on_change = Rc::new(move || {
-            // The page may have been left.
-            let _ = changed.try_update(|changed| *changed += 1);
-        });
-        propose_one(gatherer, &SESSIONS, 0, session.get_value(), on_change);
-    };
-    if !can_end && to_user.is_none() {
-        return ().into_node();
-    }
-    view! {
-        <Menu label=Signal::derive(t::act_menu)>
-            {to_user.as_deref().map(|to| menu_link("user", t::auth_to_user, to))}
-            {can_end.then(|| menu_item_danger("log-out", t::auth_finish, end))}
-        </Menu>
     }
     .into_node()
 }

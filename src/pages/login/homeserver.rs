@@ -92,14 +92,7 @@ pub fn HomeserverField(
     homeserver: Homeserver,
     attempt: Attempt,
 ) -> impl IntoView {
-    let Homeserver {
-        url,
-        origin,
-        by_person: typed_by_person,
-        error,
-        proposed,
-        info,
-    } = homeserver;
+    let proposed = homeserver.proposed;
     let asked_at_once = proposed
         .get_untracked()
         .and_then(|_| user_id(&username.get_untracked()).ok());
@@ -107,6 +100,7 @@ pub fn HomeserverField(
         Some(user) => Search::Searching(user.server().to_string()),
         None => Search::Idle,
     });
+    let typed_by_person = homeserver.by_person;
     Effect::new(move |_| {
         if typed_by_person.get() {
             search.set(Search::Idle);
@@ -115,8 +109,51 @@ pub fn HomeserverField(
     let look = RwSignal::new(Look::Nothing);
     // What the domain names in the place of what the link has proposed.
     let rival: RwSignal<Option<HomeserverUrl>> = RwSignal::new(None);
-    // What one domain has named is not for the password of another domain's user: it goes with the
-    // domain, before anything is asked about the next one.
+    goes_with_its_domain(username, homeserver, search, rival);
+    searched_for(username, homeserver, search, rival);
+    looked_at(homeserver, look, attempt);
+
+    let only = config_now().homeservers.clone();
+    let origin = homeserver.origin;
+    view! {
+        <Field
+            id="homeserver"
+            suggestions=only.iter().map(|url| url.to_string()).collect()
+            label=t::login_homeserver
+            hint=Signal::derive(move || match origin.get() {
+                UrlOrigin::Person => t::login_homeserver_hint(),
+                UrlOrigin::Domain => t::login_homeserver_found(),
+                UrlOrigin::Link => t::login_homeserver_of_link(),
+            })
+            value=homeserver.url
+            error=homeserver.error
+            autocomplete="url"
+            on_input=Callback::new(move |()| {
+                typed_by_person.set(true);
+                origin.set(UrlOrigin::Person);
+                proposed.set(None);
+            })
+        />
+        {move || unconfirmed(homeserver, search, rival)}
+        <div class="server-info" aria-live="polite">
+            {move || match search.get() {
+                Search::Idle => None,
+                Search::Searching(server) => Some(view! { <p>{t::discovery_searching(&server)}</p> }.into_node()),
+                Search::Failed(why) => Some(view! { <p class="field-warning">{why}</p> }.into_node()),
+            }}
+            {move || found_out(homeserver, look, attempt)}
+        </div>
+    }
+}
+
+/// What one domain has named is not for the password of another domain's user: it goes with the domain, before
+/// anything is asked about the next one.
+fn goes_with_its_domain(
+    username: RwSignal<String>,
+    Homeserver { url, origin, .. }: Homeserver,
+    search: RwSignal<Search>,
+    rival: RwSignal<Option<HomeserverUrl>>,
+) {
     let named = move || username.with(|text| user_id(text).ok().map(|user| user.server()));
     let mut domain = untrack(named);
     Effect::new(move |_| {
@@ -132,8 +169,17 @@ pub fn HomeserverField(
             url.set(String::new());
         }
     });
+}
 
-    // An answer counts only while what was asked about is still what stands in the field.
+/// Finds the homeserver by the user's domain, unless a person has named one. An answer counts only while what was
+/// asked about is still what stands in the field.
+fn searched_for(
+    username: RwSignal<String>,
+    homeserver: Homeserver,
+    search: RwSignal<Search>,
+    rival: RwSignal<Option<HomeserverUrl>>,
+) {
+    let (typed_by_person, proposed) = (homeserver.by_person, homeserver.proposed);
     let find = debounce(PAUSE, move |text: String| {
         // Meanwhile the page may have been left, here and after every wait.
         if typed_by_person.try_get_untracked() != Some(false) {
@@ -179,7 +225,16 @@ pub fn HomeserverField(
         let mut find = find;
         move |_| find(username.get())
     });
+}
 
+/// Asks the server that the field names what it is.
+fn looked_at(
+    Homeserver {
+        url, error, info, ..
+    }: Homeserver,
+    look: RwSignal<Look>,
+    attempt: Attempt,
+) {
     let check = debounce(PAUSE, move |text: String| {
         let Ok(asked) = typed::homeserver(&text) else {
             return;
@@ -242,85 +297,64 @@ pub fn HomeserverField(
             check(text);
         }
     });
+}
 
-    let only = config_now().homeservers.clone();
-    view! {
-        <Field
-            id="homeserver"
-            suggestions=only.iter().map(|url| url.to_string()).collect()
-            label=t::login_homeserver
-            hint=Signal::derive(move || match origin.get() {
-                UrlOrigin::Person => t::login_homeserver_hint(),
-                UrlOrigin::Domain => t::login_homeserver_found(),
-                UrlOrigin::Link => t::login_homeserver_of_link(),
-            })
-            value=url
-            error
-            autocomplete="url"
-            on_input=Callback::new(move |()| {
-                typed_by_person.set(true);
-                origin.set(UrlOrigin::Person);
-                proposed.set(None);
-            })
-        />
-        {move || {
-            let link = proposed.get()?;
-            // As long as the domain may still confirm it, there is nothing to ask.
-            if matches!(search.get(), Search::Searching(_)) {
-                return None;
-            }
-            let choice = move |address: &HomeserverUrl, origin| {
-                let address = address.clone();
-                let label = t::login_use(address.as_str());
-                button(label, move || {
-                    typed_by_person.set(origin == UrlOrigin::Link);
-                    search.set(Search::Idle);
-                    homeserver.choose(&address, origin);
-                })
-            };
-            let text = match rival.get() {
-                Some(rival) => t::login_link_other(rival.as_str(), link.as_str()),
-                None => t::login_link_unconfirmed(link.as_str()),
-            };
-            Some(view! {
-                <div class="notice" data-tone="warning" role="alert">
-                    {icon("alert")}
-                    <div class="notice-body">
-                        <p>{text}</p>
-                        <div class="notice-actions">
-                            {rival.get().map(|rival| choice(&rival, UrlOrigin::Domain))}
-                            {choice(&link, UrlOrigin::Link)}
-                        </div>
-                    </div>
+/// What a link has named and nobody has confirmed, to choose.
+fn unconfirmed(
+    homeserver: Homeserver,
+    search: RwSignal<Search>,
+    rival: RwSignal<Option<HomeserverUrl>>,
+) -> Option<Node> {
+    let link = homeserver.proposed.get()?;
+    // As long as the domain may still confirm it, there is nothing to ask.
+    if matches!(search.get(), Search::Searching(_)) {
+        return None;
+    }
+    let choice = move |address: &HomeserverUrl, origin| {
+        let address = address.clone();
+        let label = t::login_use(address.as_str());
+        button(label, move || {
+            homeserver.by_person.set(origin == UrlOrigin::Link);
+            search.set(Search::Idle);
+            homeserver.choose(&address, origin);
+        })
+    };
+    let text = match rival.get() {
+        Some(rival) => t::login_link_other(rival.as_str(), link.as_str()),
+        None => t::login_link_unconfirmed(link.as_str()),
+    };
+    Some(view! {
+        <div class="notice" data-tone="warning" role="alert">
+            {icon("alert")}
+            <div class="notice-body">
+                <p>{text}</p>
+                <div class="notice-actions">
+                    {rival.get().map(|rival| choice(&rival, UrlOrigin::Domain))}
+                    {choice(&link, UrlOrigin::Link)}
                 </div>
-            })
-        }}
-        <div class="server-info" aria-live="polite">
-            {move || match search.get() {
-                Search::Idle => None,
-                Search::Searching(server) => Some(view! { <p>{t::discovery_searching(&server)}</p> }.into_node()),
-                Search::Failed(why) => Some(view! { <p class="field-warning">{why}</p> }.into_node()),
-            }}
-            {move || {
-                let speaks = attempt.speaks();
-                match look.get() {
-                    Look::Nothing => ().into_node(),
-                    Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_node(),
-                    Look::Failed(explained, elsewhere) => {
-                        let elsewhere = elsewhere.map(|found| {
-                            let label = t::login_use(found.as_str());
-                            button(label, move || homeserver.choose(&found, UrlOrigin::Person))
-                        });
-                        view! {
-                            {(!speaks).then(|| failure(explained, None))}
-                            {elsewhere}
-                        }
-                        .into_node()
-                    }
-                    Look::Seen(info, trouble) => seen(&info, trouble.filter(|_| !speaks)),
-                }
-            }}
+            </div>
         </div>
+    })
+}
+
+/// What is known of the server that the field names.
+fn found_out(homeserver: Homeserver, look: RwSignal<Look>, attempt: Attempt) -> Node {
+    let speaks = attempt.speaks();
+    match look.get() {
+        Look::Nothing => ().into_node(),
+        Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_node(),
+        Look::Failed(explained, elsewhere) => {
+            let elsewhere = elsewhere.map(|found| {
+                let label = t::login_use(found.as_str());
+                button(label, move || homeserver.choose(&found, UrlOrigin::Person))
+            });
+            view! {
+                {(!speaks).then(|| failure(explained, None))}
+                {elsewhere}
+            }
+            .into_node()
+        }
+        Look::Seen(info, trouble) => seen(&info, trouble.filter(|_| !speaks)),
     }
 }
 

@@ -36,37 +36,12 @@ pub static KNOWN: Slot<Option<Homeserver>> = Slot::new();
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let given = prefill::read();
-    let came_back_from = Return::get()
-        .failed
-        .get_untracked()
-        .and_then(|(_, from)| from);
     // Whether somebody wants to sign in with an access token.
     let token_wanted = RwSignal::new(!given.access_token.is_empty());
     let username = RwSignal::new(given.username);
     let password = RwSignal::new(given.password);
     let token = RwSignal::new(given.access_token);
-    let proposed = typed::homeserver(&given.server).ok();
-    let (url, origin, proposed) = match (proposed, config_now().homeservers.as_slice()) {
-        // They have chosen it themselves.
-        _ if came_back_from.is_some() => {
-            let from = came_back_from.map_or_else(String::new, |from| from.to_string());
-            (from, UrlOrigin::Person, None)
-        }
-        (Some(given), _) if prefill::is_trusted(&given) => {
-            (given.to_string(), UrlOrigin::Link, None)
-        }
-        // Where there is only one homeserver, nobody needs to name it.
-        (None, [only]) => (only.to_string(), UrlOrigin::Person, None),
-        (proposed, _) => (String::new(), UrlOrigin::Person, proposed),
-    };
-    let homeserver = Homeserver {
-        by_person: RwSignal::new(!url.is_empty()),
-        url: RwSignal::new(url),
-        origin: RwSignal::new(origin),
-        error: RwSignal::new(None),
-        proposed: RwSignal::new(proposed),
-        info: RwSignal::new(None),
-    };
+    let homeserver = named_at_first(&given.server);
     let offers = Memo::new(move |_| {
         homeserver
             .info
@@ -88,62 +63,22 @@ pub fn LoginPage() -> impl IntoView {
     let secret_error: RwSignal<Option<String>> = RwSignal::new(None);
     Effect::new(move |_| document().set_title(&t::app_name()));
 
+    let form = LoginForm {
+        username,
+        username_error,
+        secret_error,
+        stay,
+        homeserver,
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if untrack(move || attempt.is_blocked()) {
             return;
         }
         attempt.clear();
-        let text = username.get_untracked();
-        let user = typed::user_id(&text);
-        let url = typed::homeserver(&homeserver.url.get_untracked());
         let (by_password, by_token) = untrack(move || (by_password.get(), by_token()));
         let secret = if by_password { password } else { token }.get_untracked();
-        let no_user = user.as_ref().err().filter(|_| by_password);
-        username_error.set(no_user.map(|problem| errors::no_user(text.trim(), problem)));
-        let is_missing = secret.is_empty() && (by_password || by_token);
-        secret_error.set(is_missing.then(|| {
-            if by_password {
-                t::login_password_empty()
-            } else {
-                t::login_token_empty()
-            }
-        }));
-        homeserver.error.set(match &url {
-            Err(UrlProblem::Empty) if homeserver.proposed.with_untracked(Option::is_some) => {
-                Some(t::login_link_choose())
-            }
-            url => url.as_ref().err().map(|problem| errors::url(*problem)),
-        });
-        let Ok(url) = url else { return };
-        if !by_password && !by_token {
-            return;
-        }
-        // What is sent is what stands there.
-        if let (Ok(user), true) = (&user, by_password)
-            && user.as_str() != text
-        {
-            username.set(user.to_string());
-        }
-        let is_typed_so = |typed: &String| typed.as_str() == url.as_str();
-        if !homeserver.url.with_untracked(is_typed_so) {
-            homeserver.url.set(url.to_string());
-        }
-        let way = match (by_password, user) {
-            _ if secret.is_empty() => return,
-            (true, Ok(user)) => SignInWith::Password {
-                user,
-                password: secret,
-            },
-            (true, Err(_)) => return,
-            (false, _) => SignInWith::AccessToken(secret.trim().to_owned()),
-        };
-        let done = Box::new(|| {
-            if leads_home(&current_route()) {
-                navigate(HOME, HistoryStep::Replace);
-            }
-        });
-        attempt.begin(url, way, stay.get_untracked(), None, done);
+        sign_in(form, attempt, (by_password, by_token), secret);
     };
 
     view! {
@@ -234,5 +169,110 @@ pub fn LoginPage() -> impl IntoView {
                 <Preferences />
             </footer>
         </main>
+    }
+}
+
+/// What the form says, and what is wrong with it. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct LoginForm {
+    username: RwSignal<String>,
+    username_error: RwSignal<Option<String>>,
+    secret_error: RwSignal<Option<String>>,
+    stay: RwSignal<bool>,
+    homeserver: Homeserver,
+}
+
+/// Signs in with what is typed, or says at its fields what is wrong with it. Which of password and token is asked for
+/// is known by `by_password` and `by_token`: neither, where the server offers nothing of the kind.
+fn sign_in(
+    form: LoginForm,
+    attempt: Attempt,
+    (by_password, by_token): (bool, bool),
+    secret: String,
+) {
+    let LoginForm {
+        username,
+        username_error,
+        secret_error,
+        stay,
+        homeserver,
+    } = form;
+    let text = username.get_untracked();
+    let user = typed::user_id(&text);
+    let url = typed::homeserver(&homeserver.url.get_untracked());
+    let no_user = user.as_ref().err().filter(|_| by_password);
+    username_error.set(no_user.map(|problem| errors::no_user(text.trim(), problem)));
+    let is_missing = secret.is_empty() && (by_password || by_token);
+    secret_error.set(is_missing.then(|| {
+        if by_password {
+            t::login_password_empty()
+        } else {
+            t::login_token_empty()
+        }
+    }));
+    homeserver.error.set(match &url {
+        Err(UrlProblem::Empty) if homeserver.proposed.with_untracked(Option::is_some) => {
+            Some(t::login_link_choose())
+        }
+        url => url.as_ref().err().map(|problem| errors::url(*problem)),
+    });
+    let Ok(url) = url else { return };
+    if !by_password && !by_token {
+        return;
+    }
+    // What is sent is what stands there.
+    if let (Ok(user), true) = (&user, by_password)
+        && user.as_str() != text
+    {
+        username.set(user.to_string());
+    }
+    let is_typed_so = |typed: &String| typed.as_str() == url.as_str();
+    if !homeserver.url.with_untracked(is_typed_so) {
+        homeserver.url.set(url.to_string());
+    }
+    let way = match (by_password, user) {
+        _ if secret.is_empty() => return,
+        (true, Ok(user)) => SignInWith::Password {
+            user,
+            password: secret,
+        },
+        (true, Err(_)) => return,
+        (false, _) => SignInWith::AccessToken(secret.trim().to_owned()),
+    };
+    let done = Box::new(|| {
+        if leads_home(&current_route()) {
+            navigate(HOME, HistoryStep::Replace);
+        }
+    });
+    attempt.begin(url, way, stay.get_untracked(), None, done);
+}
+
+/// What stands in the field of the homeserver when the page is opened, and what `server` of the link proposes for it.
+fn named_at_first(server: &str) -> Homeserver {
+    let came_back_from = Return::get()
+        .failed
+        .get_untracked()
+        .and_then(|(_, from)| from);
+    let proposed = typed::homeserver(server).ok();
+    let (url, origin, proposed) = match (proposed, config_now().homeservers.as_slice()) {
+        // They have chosen it themselves.
+        _ if came_back_from.is_some() => {
+            let from = came_back_from.map_or_else(String::new, |from| from.to_string());
+            (from, UrlOrigin::Person, None)
+        }
+        (Some(given), _) if prefill::is_trusted(&given) => {
+            (given.to_string(), UrlOrigin::Link, None)
+        }
+        // Where there is only one homeserver, nobody needs to name it.
+        (None, [only]) => (only.to_string(), UrlOrigin::Person, None),
+        (proposed, _) => (String::new(), UrlOrigin::Person, proposed),
+    };
+    Homeserver {
+        by_person: RwSignal::new(!url.is_empty()),
+        url: RwSignal::new(url),
+        origin: RwSignal::new(origin),
+        error: RwSignal::new(None),
+        proposed: RwSignal::new(proposed),
+        info: RwSignal::new(None),
     }
 }

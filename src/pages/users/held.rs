@@ -1,11 +1,14 @@
 //! What Matrix Authentication Service keeps of an account, asked for: the account itself and its sessions.
 
+use crate::actions::Verdict;
 use crate::api::exchange::{Network, Patient};
 use crate::api::mas::resource::Want;
 use crate::api::mas::{self, Ulid, personal, sessions};
 use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, Call, UserId};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
+use crate::runner::Reason;
 use crate::session::Session;
 use crate::users::sessions::{AskHeld, HeldSession, ask_again};
 
@@ -112,19 +115,22 @@ pub async fn all(
     Ok(all)
 }
 
-/// A session as it is now; `None` if MAS does not know it any more.
-pub async fn again(
-    network: Patient<'_>,
+/// How a session stands right before it is ended, if it was picked because nobody had used it since `unused`.
+pub async fn still(
+    network: &dyn Network,
     base: &str,
     session: &HeldSession,
-) -> Result<Option<HeldSession>, ApiError> {
+    unused: Option<Timestamp>,
+) -> Result<Verdict, ApiError> {
+    let network = patient(network);
     let found = match ask_again(base, session) {
         AskHeld::App(request) => network.send(request).await.map(|one| one.data.into()),
         AskHeld::Login(request) => network.send(request).await.map(|one| one.data.into()),
         AskHeld::Browser(request) => network.send(request).await.map(|one| one.data.into()),
         AskHeld::Personal(request) => network.send(request).await.map(|one| one.data.into()),
     };
-    ApiError::if_there(found)
+    let found: Option<HeldSession> = ApiError::if_there(found)?;
+    Ok(found.map_or(Verdict::Leave(Reason::Gone), |now| now.stands(unused)))
 }
 
 /// Ends a session. One that had ended before has ended.

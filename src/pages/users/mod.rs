@@ -6,7 +6,7 @@
 //! | [`one`] | `#/users/@jane:example.org` |
 //! | [`create`] | `#/create_user` |
 //! | [`import`] | `#/import_users` |
-//! | `held` | what Matrix Authentication Service keeps of an account, asked for |
+//! | [`held`] | what Matrix Authentication Service keeps of an account, asked for |
 //! | `kept_addresses` | the addresses that it keeps |
 //! | [`identity`] | whose an identity of single sign-on is |
 //! | [`at_mas`] | one account where Matrix Authentication Service keeps it |
@@ -15,7 +15,7 @@
 pub mod actions;
 pub mod at_mas;
 pub mod create;
-mod held;
+pub mod held;
 pub mod identity;
 pub mod import;
 pub mod kept_addresses;

@@ -43,6 +43,31 @@ pub struct ThingAction<T: 'static> {
     pub back: Option<usize>,
 }
 
+impl<T: 'static> ThingAction<T> {
+    /// One after which a thing is gone: one that is not there any more counts as done, and nothing takes it back.
+    pub const fn ending(
+        about: &'static About,
+        spared: fn(&T) -> Option<Reason>,
+        ask: Option<AskBefore<T>>,
+        call: fn(&T) -> Call,
+    ) -> Self {
+        ThingAction {
+            about,
+            spared,
+            ask,
+            call,
+            missing_is_done: true,
+            done: None,
+            back: None,
+        }
+    }
+}
+
+/// What is typed to confirm something of one that is in sight: nothing.
+pub fn in_sight<T>(_: &T) -> String {
+    String::new()
+}
+
 /// A kind of thing.
 pub struct ThingKind<T: 'static> {
     /// The name of the maker of its actions, as [`carried::go_on`](crate::operations::carried::go_on) gets it.

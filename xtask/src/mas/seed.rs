@@ -96,6 +96,13 @@ impl Mas {
         }
     }
 
+    /// Somebody uses this session of an old client at this moment.
+    pub fn used_now(&self, session: &str) {
+        let now = time::written(time::now());
+        let mut state = self.shared.state();
+        state.set(Kind::Compat, session, "last_active_at", now.into());
+    }
+
     /// A session of a browser at MAS' own pages; its ID.
     ///
     /// # Errors

@@ -11,7 +11,6 @@ use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::components::identifier::identifier_text;
 use crate::components::toast::Toasts;
 use crate::components::{nothing, unknown};
-use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::cached;
@@ -145,7 +144,7 @@ pub fn tab(shown: Shown) -> Node {
     view! {
         <div class="tab-actions">
             {lack.map(|lack| {
-                view! { <span class="action-reason">{t::rooms_joined_only()} " " {why_not(lack)}</span> }
+                view! { <span class="action-reason">{t::rooms_joined_only} " " {mas_closed::reason(lack)}</span> }
             })}
             <Button
                 label=t::rooms_join

@@ -1,7 +1,6 @@
 //! The tab "Sessions": what Matrix Authentication Service keeps of an account's sessions.
 
 use super::Shown;
-use crate::actions::Verdict;
 use crate::api::mas::Ulid;
 use crate::api::server::{Feature, MasAccess};
 use crate::api::tolerant::Timestamp;
@@ -22,11 +21,11 @@ use crate::lists::{
 use crate::operations::acts::{Check, asked};
 use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
 use crate::pages::users::held;
-use crate::runner::{Reason, Step};
+use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
-use crate::users::sessions::{HeldSession, IsOwn, SessionKind, Stands};
+use crate::users::sessions::{HeldSession, IsOwn, SessionKind};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::mas_names;
 use crate::widgets::own_session::{own_badge, works_by};
@@ -313,12 +312,14 @@ fn compare(key: HeldOrder, a: &SessionRow, b: &SessionRow, descending: bool) -> 
 }
 
 /// Asks, and ends these sessions; what is, or may be, the one in which the administrator works only where it is
-/// meant alone.
+/// meant alone. Of an account of a bridge or bot no other is ended: what it works in is not the administrator's, what
+/// they have brought themselves is.
 fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
-    if tab.of_a_bridge {
+    let alone = rows.len() == 1;
+    let may_be_own = rows.iter().any(|row| row.own != IsOwn::No);
+    if tab.of_a_bridge && !(alone && may_be_own) {
         return Toasts::get().info(t::act_spared_system());
     }
-    let alone = rows.len() == 1;
     let unused = unused_of(&rows, picked);
     let all = rows.len();
     let own = rows.iter().filter(|row| row.own != IsOwn::No).count();
@@ -340,6 +341,9 @@ fn end(tab: Tab, rows: Vec<SessionRow>, picked: Option<Picked>) {
     let count = hit.len() as u64;
     let mut facts = Vec::new();
     let mut sentences = Vec::new();
+    if tab.of_a_bridge {
+        sentences.push(t::act_spared_system());
+    }
     match hit.first().map(|(row, _)| row.own) {
         Some(IsOwn::Yes) => sentences.push(t::held_end_own()),
         Some(IsOwn::Perhaps) => sentences.push(t::held_end_perhaps_own()),
@@ -422,13 +426,7 @@ fn start(
         let (hit, base) = (Rc::clone(&hit), Rc::clone(&base));
         async move {
             let (row, unused) = &hit[number];
-            let found = held::again(held::patient(network), &base, &row.held).await?;
-            Ok(match found.map(|found| found.stands(*unused)) {
-                None => Verdict::Leave(Reason::Gone),
-                Some(Stands::Ended) => Verdict::Leave(Reason::Unchanged),
-                Some(Stands::InUse) => Verdict::Leave(Reason::InUse),
-                Some(Stands::Active) => Verdict::Go { undoable: false },
-            })
+            held::still(network, &base, &row.held, *unused).await
         }
         .boxed_local()
     });

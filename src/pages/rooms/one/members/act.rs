@@ -6,7 +6,7 @@ use crate::api::events::{self, MEMBER};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, UserId, rooms, users};
 use crate::components::badge::Tone;
-use crate::components::field::{Check as CheckField, Field};
+use crate::components::field::Check as CheckField;
 use crate::components::notice::Notice;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
@@ -19,6 +19,7 @@ use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, view};
 use crate::widgets::actions::{Fact, Form, Targets, listed};
+use crate::widgets::reason_field::WrittenReason;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -214,7 +215,7 @@ impl Targets for MemberTargets {
         let any = users.iter().any(|user| way(user, true).is_some());
         let any_now = users.iter().any(|user| way(user, false).is_some());
         let gain = RwSignal::new(gains);
-        let reason = RwSignal::new(String::new());
+        let reason = WrittenReason::none();
         let view = move || {
             let gain = gains.then(|| {
                 view! {
@@ -230,7 +231,7 @@ impl Targets for MemberTargets {
             view! {
                 {none}
                 {gain}
-                <Field label=t::act_redact_reason value=reason />
+                {reason.view()}
             }
             .into_node()
         };
@@ -239,13 +240,12 @@ impl Targets for MemberTargets {
             incomplete: Signal::derive(move || !any || !(any_now || gain.get())),
         };
         let act = move || {
-            let reason = reason.with_untracked(|reason| reason.trim().to_owned());
             let change = Change {
                 room: room.clone(),
                 users: Rc::clone(&users),
                 action,
                 gain: gain.get_untracked(),
-                reason: Some(reason).filter(|reason| !reason.is_empty()),
+                reason: reason.text(),
             };
             Some(Rc::new(change).act())
         };
