@@ -32,10 +32,11 @@ macro_rules! actions {
 }
 pub(crate) use actions;
 
+use crate::api::ApiError;
 use crate::api::server::Feature;
 use crate::i18n::Words;
 use crate::import::characters::cleaned;
-use crate::runner::{Reason, Step};
+use crate::runner::{Reason, Step, may_have_been_done};
 
 /// How much a change takes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +199,12 @@ impl SentBefore {
     }
 }
 
+/// Whether what was sent for a target may have been carried out without anybody knowing, once a try has ended
+/// with this; `was`: whether it was so before. Who says no to it says nothing of the same that was sent before.
+pub fn stays_unsure(was: bool, error: Option<&ApiError>) -> bool {
+    error.is_some_and(|error| was || may_have_been_done(error))
+}
+
 /// Targets that an action leaves out, by reason and number, in the order of [`Reason::ALL`].
 pub fn by_reason(reasons: impl Iterator<Item = Reason>) -> Vec<(Reason, usize)> {
     let all: Vec<Reason> = reasons.collect();
@@ -243,6 +250,19 @@ mod tests {
         let left = |reason| SentBefore { is_unsure, is_lost }.left(reason, false);
         assert_eq!(left(Reason::Unchanged), Some(Step::Done));
         assert_eq!(left(Reason::InUse), left_out(Reason::InUse));
+    }
+
+    #[test]
+    fn a_no_to_the_second_try_says_nothing_of_the_first() {
+        let lost = ApiError::TimedOut { after_ms: 60_000 };
+        let slow_down = ApiError::RateLimited {
+            retry_after_ms: None,
+            message: String::new(),
+        };
+        let unsure = stays_unsure(false, Some(&lost));
+        assert!(unsure && stays_unsure(unsure, Some(&slow_down)));
+        assert!(!stays_unsure(false, Some(&slow_down)));
+        assert!(!stays_unsure(unsure, None), "it is done");
     }
 
     #[test]

@@ -241,6 +241,11 @@ fn not_meant(
     if was_free && now.quarantined_by.is_some() {
         return Some(Reason::ChangedSince);
     }
+    // Somebody has let it go, or what was awaited has come, which nobody has seen.
+    let is_let_go = listed.quarantined_by.is_some() && now.quarantined_by.is_none();
+    if is_let_go || listed.is_pending && !now.is_pending {
+        return Some(Reason::ChangedSince);
+    }
     let is_used = unused_since.is_some_and(|since| now.last_use() >= Some(since));
     is_used.then_some(Reason::InUse)
 }
@@ -304,6 +309,15 @@ mod tests {
             left(Reason::ChangedSince)
         );
         assert_eq!(verdict(Action::Delete, &held, Some(&held), None), go);
+        // Nor what was picked in quarantine and is out of it, nor what was not there yet when it was picked.
+        let changed = left(Reason::ChangedSince);
+        assert_eq!(verdict(Action::Delete, &held, Some(&plain), None), changed);
+        let awaited = file(|file| file.is_pending = true);
+        assert_eq!(
+            verdict(Action::Delete, &awaited, Some(&plain), None),
+            changed
+        );
+        assert_eq!(verdict(Action::Delete, &awaited, Some(&awaited), None), go);
         let unknown = untold(plain.uri.clone());
         assert_eq!(verdict(Action::Delete, &unknown, Some(&held), None), go);
         // Nobody has seen that it is protected.

@@ -6,10 +6,11 @@ use super::followed::{Begin, FollowedKind, Order};
 use super::job::Job;
 use super::targets::{MakeReport, OnFate};
 use super::{OnTarget, Recorded, TargetJob};
-use crate::actions::{About, Reversibility, SentBefore, Verdict};
+use crate::actions::{About, Reversibility, SentBefore, Verdict, stays_unsure};
 use crate::api::ApiError;
 use crate::runner::stood::{Stood, fits};
 use crate::runner::{Fate, Reason, Step, Turn};
+pub use crate::runner::{may_have_been_done, may_have_changed};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -329,23 +330,8 @@ impl Asking {
 
     /// Notes what the end of a try says about whether something was sent.
     fn note(&self, number: usize, error: Option<&ApiError>) {
-        self.memory.borrow_mut()[number].unsure = error.is_some_and(may_have_been_done);
-    }
-}
-
-/// Whether the server may have done what it was told, although this is the answer.
-pub fn may_have_been_done(error: &ApiError) -> bool {
-    let unread = matches!(error, ApiError::Undecodable { .. });
-    let in_the_midst = error.status().is_some_and(|status| status >= 500);
-    unread || in_the_midst || error.may_be_under_way()
-}
-
-/// Whether what a job has sent of a target that has met this fate may have changed it.
-pub fn may_have_changed(fate: &Fate) -> bool {
-    match fate {
-        Fate::Done => true,
-        Fate::Failed(error) | Fate::Unknown(error) => may_have_been_done(error),
-        Fate::LeftOut(_) | Fate::NotDone => false,
+        let tried = &mut self.memory.borrow_mut()[number];
+        tried.unsure = stays_unsure(tried.unsure, error);
     }
 }
 

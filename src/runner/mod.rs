@@ -73,7 +73,7 @@ pub use job::{Run, Turn, run};
 pub use reason::Reason;
 pub use schedule::{Fate, Limits, Progress, RunState};
 pub use unbegun::Unbegun;
-pub use unheard::Unheard;
+pub use unheard::{Unheard, may_have_been_done, may_have_changed};
 
 use crate::api::exchange::{Network, send_once};
 use crate::api::{ApiError, Call, Request, mas, server};

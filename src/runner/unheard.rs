@@ -72,6 +72,22 @@ impl Unheard {
     }
 }
 
+/// Whether the server may have done what it was told, although this is the answer.
+pub fn may_have_been_done(error: &ApiError) -> bool {
+    let unread = matches!(error, ApiError::Undecodable { .. });
+    let in_the_midst = error.status().is_some_and(|status| status >= 500);
+    unread || in_the_midst || error.may_be_under_way()
+}
+
+/// Whether what a job has sent of a target that has met this fate may have changed it.
+pub fn may_have_changed(fate: &Fate) -> bool {
+    match fate {
+        Fate::Done => true,
+        Fate::Failed(error) | Fate::Unknown(error) => may_have_been_done(error),
+        Fate::LeftOut(_) | Fate::NotDone => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,23 +5,27 @@
 //! deletion's. [`slices`] cuts a large deletion into steps that no proxy gives up on.
 
 mod check;
+mod freed;
+#[cfg(test)]
+mod histories;
 mod profiles;
 mod purge;
 mod recent;
 mod services;
+mod stepwise;
 mod survey;
 mod told;
 
-pub use check::{FoundInList, look_for};
+pub use freed::Freed;
 pub use profiles::{ProfileImages, RoomImages, profile_images};
 pub use purge::{PurgeCame, PurgeTold, purge_steps};
 pub use recent::{OwnFiles, RecentLists, owner_by_owner};
 pub use services::{OfService, OfServices, services};
+pub use stepwise::{DeletionCame, Stepwise};
 pub use survey::{
     FileList, Hit, Phase, SurveyProgress, Unlisted, files_of, is_about_one, owners, readable,
     survey,
 };
-pub use told::DeletionTold;
 
 use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};
 use crate::api::tolerant::Timestamp;
@@ -40,9 +44,13 @@ const MOST_STEPS: usize = 1_000;
 /// The steps of a deletion, oldest files first. The last step is the filter itself, so the steps
 /// together hit exactly what the filter hits.
 pub fn slices(found: &[StoredFile], filter: &DeleteFilter) -> Vec<DeleteFilter> {
+    cut(found, filter, FILES_PER_STEP)
+}
+
+fn cut(found: &[StoredFile], filter: &DeleteFilter, files_per_step: usize) -> Vec<DeleteFilter> {
     let mut times: Vec<Timestamp> = found.iter().filter_map(StoredFile::last_use).collect();
     times.sort_unstable();
-    let per_step = FILES_PER_STEP.max(times.len().div_ceil(MOST_STEPS));
+    let per_step = files_per_step.max(times.len().div_ceil(MOST_STEPS));
     let mut steps = Vec::new();
     let mut hit = 0;
     for pair in times.windows(2) {

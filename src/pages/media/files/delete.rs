@@ -16,10 +16,10 @@ use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Picked, Reading};
 use crate::media::actions::MOST_ONE_BY_ONE;
-use crate::media::deletion::{self, OfService, OfServices, ProfileImages, RoomImages};
+use crate::media::deletion::{self, Freed, OfService, OfServices, ProfileImages, RoomImages};
 use crate::media::question::filter;
-use crate::media::{Question, StoredFile, Sum};
-use crate::operations::acts::{self, Act, How, may_have_changed};
+use crate::media::{Question, StoredFile};
+use crate::operations::acts::{self, Act, How};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{outcome, sending};
 use crate::operations::{Confirmation, Fields, Operations, Proposal, report};
@@ -388,14 +388,6 @@ pub fn untold(files: &[StoredFile]) -> Option<(String, String)> {
     Some((t::media_untold(), words))
 }
 
-fn sum<'a>(files: impl Iterator<Item = &'a StoredFile>) -> Sum {
-    let mut sum = Sum::default();
-    for file in files {
-        sum.add(file.bytes);
-    }
-    sum
-}
-
 fn removal(file: &StoredFile) -> Request<DeletedMedia> {
     media::delete(&file.uri.server, &file.uri.media_id)
 }
@@ -422,20 +414,12 @@ pub fn act(files: Rc<[StoredFile]>, unused_since: UnusedSince) -> Act {
     let mut act = Act::new(Action::Delete.about(), names, first, how);
     act.check = Some(check(Action::Delete, &files, None, unused_since.clone()));
     act.again = Some(again(Action::Delete, &files, None, unused_since));
-    let deleted: Rc<RefCell<HashSet<usize>>> = Rc::default();
-    // Whose answers were lost, and nobody has found out since.
-    let lost: Rc<RefCell<HashSet<usize>>> = Rc::default();
+    let freed: Rc<RefCell<Freed>> = Rc::default();
     act.on_fate = Rc::new({
-        let (files, deleted) = (Rc::clone(&files), Rc::clone(&deleted));
-        let lost = Rc::clone(&lost);
+        let (files, freed) = (Rc::clone(&files), Rc::clone(&freed));
         move |number, fate| {
             note(Action::Delete, &files[number], fate);
-            lost.borrow_mut().remove(&number);
-            if *fate == Fate::Done {
-                deleted.borrow_mut().insert(number);
-            } else if may_have_changed(fate) {
-                lost.borrow_mut().insert(number);
-            }
+            freed.borrow_mut().note(number, fate);
         }
     });
     act.report = Some(Rc::new({
@@ -450,14 +434,12 @@ pub fn act(files: Rc<[StoredFile]>, unused_since: UnusedSince) -> Act {
     }));
     act.kept = true;
     act.on_end = Rc::new(move |job| {
-        let deleted = deleted.borrow();
-        let gone = deleted.iter().map(|number| &files[*number]);
-        let freed = sum(gone.clone());
-        let unknown = gone.filter(|file| file.bytes.is_none()).count();
-        let freed = what_is_freed(freed.files, freed.bytes, unknown as u64);
-        job.set_result(match lost.borrow().is_empty() {
-            true => freed,
-            false => t::at_least(&freed),
+        let freed = freed.borrow();
+        let (sum, unknown) = freed.sum(&files);
+        let said = what_is_freed(sum.files, sum.bytes, unknown);
+        job.set_result(match freed.is_at_least() {
+            true => t::at_least(&said),
+            false => said,
         });
     });
     act

@@ -3,9 +3,9 @@
 use super::filter::{date_problem, presets};
 use super::scan::moments;
 use crate::api::exchange::Patient;
-use crate::api::media::{self, DeleteFilter, DeletedMedia, NOT_DELETED};
+use crate::api::media::{self, DeleteFilter};
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, MxcUri, Request, ServerName, UserId};
+use crate::api::{ApiError, MxcUri, ServerName};
 use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::browser::navigation::current_query;
 use crate::components::button::{Button, ButtonKind};
@@ -22,21 +22,17 @@ use crate::i18n::language::current;
 use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
 use crate::listing::sort::sort_by;
-use crate::media::deletion::{self, DeletionTold, Hit, Phase, SurveyProgress, Unlisted};
+use crate::media::deletion::{self, Hit, Phase, Stepwise, SurveyProgress, Unlisted};
 use crate::media::question::filter;
-use crate::media::{FileChange, GoneFile, Question, StoredFile};
-use crate::operations::acts::may_have_been_done;
+use crate::media::{Question, StoredFile};
 use crate::operations::job::JobReport;
-use crate::operations::{OnTarget, Recorded, TargetJob};
+use crate::operations::{OnTarget, TargetJob};
 use crate::pages::media::files::{self, changes};
-use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -451,31 +447,23 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         .map(|step| t::media_step(&format::date_time(step.before)))
         .collect();
     names.push(t::media_step_check());
-    let requests: Rc<[_]> = steps
+    let requests = steps
         .iter()
         .map(|step| media::delete_by_date_or_size(step, &own, &capabilities))
         .collect();
-    let told: Rc<RefCell<DeletionTold>> = Rc::default();
+    let deletion = Rc::new(Stepwise::new(Rc::clone(&hit), requests));
     let deed: OnTarget = {
-        let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
-        // Whose the files were that the server says it has deleted, and how large.
-        let places: HashMap<String, usize> = (0..).zip(&hit.files).map(place_of).collect();
-        let places = Rc::new(places);
+        let deletion = Rc::clone(&deletion);
         Rc::new(move |item, network, turn| {
-            let (told, hit, requests) = (Rc::clone(&told), Rc::clone(&hit), Rc::clone(&requests));
-            let places = Rc::clone(&places);
+            let deletion = Rc::clone(&deletion);
             async move {
-                let file = |id: &str| {
-                    let place = places.get(id)?;
-                    Some(GoneFile::of(&hit.files[*place]))
+                let server = Patient {
+                    network,
+                    clock: &BrowserClock,
+                    random: &BrowserRandom,
                 };
-                let Some(request) = requests.get(item) else {
-                    return check(network, &hit, &told, &file, &turn).await;
-                };
-                let done = delete_step(network, request, &told, &file).await;
-                let is_lost = done.as_ref().is_err_and(may_have_been_done);
-                told.borrow_mut().note(item, is_lost);
-                done.map_or_else(Step::from_error, |()| Step::Done)
+                let attempt = deletion.attempt(item, server, &turn, &changes::record);
+                attempt.await
             }
             .boxed_local()
         })
@@ -487,105 +475,31 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
     TargetJob::doing(title, names, deed)
         .one_by_one()
         .reporting({
-            let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
-            move |_| report_of(&hit, &told.borrow(), &own)
+            let deletion = Rc::clone(&deletion);
+            let hit = Rc::clone(&hit);
+            move |_| report_of(&hit, &deletion, &own)
         })
         .kept()
         .on_end(move |job| {
-            {
-                let told = told.borrow();
-                job.set_result(result(&hit, &told));
-                let unsure = told.is_unsure();
-                let left = hit.files.iter().filter(|file| !told.is_gone(file));
-                for file in left.filter(|_| unsure) {
-                    changes::record(FileChange::UnsureFile(file.uri.media_id.clone()));
-                }
-            }
+            job.set_result(result(&hit, &deletion));
+            deletion.unsure().into_iter().for_each(changes::record);
             on_deleted.run(());
         })
         .start();
 }
 
-/// What is known of a deleted file of this ID: those of the preview are.
-type GoneOf<'a> = dyn Fn(&str) -> Option<GoneFile> + 'a;
-
-fn record_gone(id: &str, file: &GoneOf<'_>) {
-    let gone = file(id).unwrap_or_else(|| GoneFile::id(id.to_owned()));
-    changes::record(FileChange::Gone(gone));
-}
-
-fn place_of((place, file): (usize, &StoredFile)) -> (String, usize) {
-    (file.uri.media_id.clone(), place)
-}
-
-async fn delete_step(
-    network: &Recorded,
-    request: &Request<DeletedMedia>,
-    told: &RefCell<DeletionTold>,
-    file: &GoneOf<'_>,
-) -> Result<(), ApiError> {
-    let ids = network.send(request.clone()).await?.deleted_media;
-    ids.iter().for_each(|id| record_gone(id, file));
-    told.borrow_mut().deleted.extend(ids);
-    Ok(())
-}
-
-/// Looks for those files that the server has not reported in their owners' lists: it says nothing of
-/// what it could not remove from its disk, and what an answer said that was lost nobody knows. What was
-/// looked into already is not when it is tried again.
-async fn check(
-    network: &Recorded,
-    hit: &Hit,
-    told: &RefCell<DeletionTold>,
-    file: &GoneOf<'_>,
-    turn: &Turn<'_>,
-) -> Step {
-    let server = Patient {
-        network,
-        clock: &BrowserClock,
-        random: &BrowserRandom,
-    };
-    let of = told.borrow_mut().to_look_for(&hit.files);
-    let each = |owner: UserId, ids, found| {
-        let gone = told.borrow_mut().look(owner, ids, found);
-        gone.iter().for_each(|id| record_gone(id, file));
-    };
-    if let Err(step) = deletion::look_for(server, of, || turn.goes_on(), each).await {
-        return step;
-    }
-    let is_left = told.borrow_mut().check(&hit.files);
-    if let (_, Some(error)) = told.borrow().silent() {
-        return Step::from_error(error.clone());
-    }
-    match is_left {
-        true => Step::from_error(ApiError::Matrix {
-            status: 200,
-            errcode: NOT_DELETED.to_owned(),
-            message: String::new(),
-        }),
-        false => Step::Done,
-    }
-}
-
 /// What has come of it, in a sentence or two.
-fn result(hit: &Hit, told: &DeletionTold) -> String {
-    let (gone, left): (Vec<&StoredFile>, Vec<_>) =
-        hit.files.iter().partition(|file| told.is_gone(file));
-    let freed: u64 = gone.iter().filter_map(|file| file.freed()).sum();
-    let previews = gone.iter().filter(|file| file.is_preview).count() as u64;
-    let unknown = told.deleted.len() + told.vanished.len() - gone.len();
-    let all = (gone.len() + unknown) as u64;
-    let freed = files::delete::what_is_freed(all, freed, unknown as u64);
-    // Of files that no list shows, no list tells that they are gone.
-    let is_open = told.is_unsure() || told.was_lost && !hit.unlisted.is_empty();
-    let mut said = vec![match is_open {
+fn result(hit: &Hit, deletion: &Stepwise) -> String {
+    let came = deletion.came();
+    let freed = files::delete::what_is_freed(came.files, came.bytes, came.unknown);
+    let mut said = vec![match came.is_at_least {
         true => t::at_least(&freed),
         false => freed,
     }];
-    if previews > 0 {
-        said.push(t::media_deleted_previews(previews));
+    if came.previews > 0 {
+        said.push(t::media_deleted_previews(came.previews));
     }
-    match (left.len() as u64, told.is_checked) {
+    match (came.left, came.is_left_known) {
         (0, _) => {}
         (left, true) => {
             said.push(t::media_deleted_left(left));
@@ -595,6 +509,7 @@ fn result(hit: &Hit, told: &DeletionTold) -> String {
         }
         (left, false) => said.push(t::media_deleted_fewer(left)),
     }
+    let told = deletion.told();
     let (silent, _) = told.silent();
     if !silent.is_empty() {
         said.push(t::media_deleted_silent(&files::delete::some_of(&silent)));
@@ -603,24 +518,13 @@ fn result(hit: &Hit, told: &DeletionTold) -> String {
 }
 
 /// Every file of the preview, and what else the server deleted.
-fn report_of(hit: &Hit, told: &DeletionTold, own: &ServerName) -> JobReport {
-    let known: HashSet<&str> = hit
-        .files
-        .iter()
-        .map(|file| file.uri.media_id.as_str())
-        .collect();
-    let others: Vec<_> = told
-        .deleted
-        .iter()
-        .filter(|id| !known.contains(id.as_str()))
-        .map(|id| {
-            let uri = MxcUri {
-                server: own.clone(),
-                media_id: id.clone(),
-            };
-            (uri, "deleted")
-        })
-        .collect();
+fn report_of(hit: &Hit, deletion: &Stepwise, own: &ServerName) -> JobReport {
+    let others = deletion.others().into_iter().map(|media_id| {
+        let server = own.clone();
+        (MxcUri { server, media_id }, "deleted")
+    });
+    let others: Vec<_> = others.collect();
+    let told = deletion.told();
     let outcome = |_, file: &StoredFile| (told.outcome(file), String::new());
     files::delete::report_of(&hit.files, outcome, &others)
 }
