@@ -1038,9 +1038,9 @@ fn weather() -> impl Strategy<Value = Weather> {
         )
 }
 
-/// How many histories are tried; `IMPORT_HISTORIES` for more of them.
+/// How many histories are tried; more of them by `cargo xtask fuzz`.
 fn histories() -> u32 {
-    let wanted = std::env::var("IMPORT_HISTORIES").ok();
+    let wanted = std::env::var("PROPTEST_CASES").ok();
     wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(300)
 }
 
