@@ -1222,9 +1222,11 @@ proptest! {
                         let is_it = |what: &What| what.is_same(&of_it) || *what == What::Rest;
                         let failed = problems.iter().any(|problem| is_it(&problem.what));
                         prop_assert!(failed || model.rooms.contains(room));
-                        // What was not tried for certain was not done.
+                        // What was not tried for certain was not done. Of what an earlier import was at that is
+                        // not always known yet.
                         let untried = FailedPart { what: of_it, error: ApiError::Cancelled };
-                        prop_assert!(!problems.contains(&untried) || !model.rooms.contains(room),
+                        let is_told = problems.contains(&untried) && crashes.is_empty();
+                        prop_assert!(!is_told || !model.rooms.contains(room),
                             "{outcome:?}");
                     }
                 }
