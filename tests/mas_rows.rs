@@ -22,7 +22,7 @@ const PLAIN: Account = Account {
 
 const LINKS: &str = "/api/admin/v1/upstream-oauth-links";
 
-const UNASKED: &str = "whose they are could not be asked";
+const UNASKED: &str = "could not be asked about";
 
 fn id_of(server: &Delegated, localpart: &str) -> Ulid {
     let id = server.mas.user_id(localpart).expect("an account");

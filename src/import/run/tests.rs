@@ -1038,9 +1038,9 @@ fn weather() -> impl Strategy<Value = Weather> {
         )
 }
 
-/// How many histories are tried; `IMPORT_HISTORIES` for more of them.
+/// How many histories are tried; more of them by `cargo xtask fuzz`.
 fn histories() -> u32 {
-    let wanted = std::env::var("IMPORT_HISTORIES").ok();
+    let wanted = std::env::var("PROPTEST_CASES").ok();
     wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(300)
 }
 
@@ -1222,9 +1222,11 @@ proptest! {
                         let is_it = |what: &What| what.is_same(&of_it) || *what == What::Rest;
                         let failed = problems.iter().any(|problem| is_it(&problem.what));
                         prop_assert!(failed || model.rooms.contains(room));
-                        // What was not tried for certain was not done.
+                        // What was not tried for certain was not done. Of what an earlier import was at that is
+                        // not always known yet.
                         let untried = FailedPart { what: of_it, error: ApiError::Cancelled };
-                        prop_assert!(!problems.contains(&untried) || !model.rooms.contains(room),
+                        let is_told = problems.contains(&untried) && crashes.is_empty();
+                        prop_assert!(!is_told || !model.rooms.contains(room),
                             "{outcome:?}");
                     }
                 }
@@ -1233,7 +1235,10 @@ proptest! {
                     prop_assert!(!ours, "{outcome:?}");
                 }
                 Outcome::Skipped | Outcome::Conflict => {
-                    prop_assert!(model.expect("theirs").foreign);
+                    // Where the server's clock is ahead and nobody has told it before the time of a lost request was up,
+                    // what it has made may as well have been made since.
+                    let may_be_ours = weather.ahead_ms > 0;
+                    prop_assert!(may_be_ours || model.expect("theirs").foreign);
                 }
                 // Not without a reason.
                 Outcome::MayBeRenamed => {
