@@ -96,7 +96,7 @@ pub trait Work {
 
     /// Why nobody knows whether what was sent for an item has been carried out; nothing if that is known, or
     /// nothing was sent. Asked of the items that a job gives up because it is cancelled or stopped, or their
-    /// tries are used up.
+    /// tries are used up, and of those that it leaves out.
     fn unheard(&self, item: usize) -> Option<ApiError> {
         let _ = item;
         None

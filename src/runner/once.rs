@@ -119,23 +119,27 @@ impl Tries {
         // What is remembered stays so: it may come to pass yet.
         turn.goes_on().await?;
         self.0.borrow_mut().remove(&item);
+        let was_lost = before.is_some();
         let before = before.unwrap_or(found);
         let can_tell = before.is_some();
-        match send().await {
-            Ok(id) => Ok(id),
-            Err(error) if error.may_be_under_way() => {
-                self.0.borrow_mut().insert(item, before);
-                // Where nobody can tell, nobody but a person sends it again.
-                Err(match can_tell {
-                    true => Step::Again(error),
-                    false => Step::Unknown(error),
-                })
-            }
-            Err(error) => Err(Step::from_error(error)),
+        let error = match send().await {
+            Ok(id) => return Ok(id),
+            Err(error) => error,
+        };
+        let is_lost = error.may_be_under_way();
+        // Who says no, or "later", says nothing of the same that was sent before.
+        if is_lost || was_lost {
+            self.0.borrow_mut().insert(item, before);
         }
+        // Where nobody can tell, nobody but a person sends it again.
+        Err(match (is_lost, can_tell) {
+            (true, true) => Step::Again(error),
+            (true, false) => Step::Unknown(error),
+            (false, _) => Step::from_error(error),
+        })
     }
 
-    /// Whether the answer to the last try of this item was lost.
+    /// Whether the answer to a try of this item was lost, and nobody has found out what came of it.
     pub fn is_unsure(&self, item: usize) -> bool {
         self.0.borrow().contains_key(&item)
     }
@@ -293,13 +297,21 @@ mod tests {
         }
     }
 
+    /// What comes back of a request that begins something.
+    #[derive(Clone, Copy)]
+    enum Back {
+        Id,
+        Nothing,
+        SlowDown,
+    }
+
     /// A server with tasks: which it knows, and what it does with the next requests. `press` is what a
     /// person does while it is asked which it knows.
     fn begun(
         tries: &Tries,
         tasks: &RefCell<Vec<&'static str>>,
         can_tell: bool,
-        (arrives, answers): (Option<&'static str>, bool),
+        (arrives, back): (Option<&'static str>, Back),
         press: fn(&Run),
     ) -> Result<String, Step> {
         let job = Run::new(vec![0], Limits::default());
@@ -311,8 +323,12 @@ mod tests {
         let send = || {
             tasks.borrow_mut().extend(arrives);
             async move {
-                match arrives {
-                    Some(id) if answers => Ok(id.to_owned()),
+                match (arrives, back) {
+                    (Some(id), Back::Id) => Ok(id.to_owned()),
+                    (_, Back::SlowDown) => Err(ApiError::RateLimited {
+                        retry_after_ms: Some(1),
+                        message: String::new(),
+                    }),
                     _ => Err(ApiError::TimedOut { after_ms: 60_000 }),
                 }
             }
@@ -332,28 +348,44 @@ mod tests {
     #[test]
     fn what_was_begun_is_found_again_and_not_begun_twice() {
         let lost = |step: Result<String, Step>| matches!(step, Err(Step::Again(_)));
-        let begun = |tries: &Tries, tasks: &RefCell<_>, can_tell, arrives, answers| {
-            begun(tries, tasks, can_tell, (arrives, answers), |_| ())
+        let begun = |tries: &Tries, tasks: &RefCell<_>, can_tell, arrives, back| {
+            begun(tries, tasks, can_tell, (arrives, back), |_| ())
         };
         let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
         // It arrived, and is over by now or not: it is found either way.
-        assert!(lost(begun(&tries, &tasks, true, Some("ours"), false)));
+        assert!(lost(begun(
+            &tries,
+            &tasks,
+            true,
+            Some("ours"),
+            Back::Nothing
+        )));
         assert!(tries.is_unsure(0));
-        let again = begun(&tries, &tasks, true, Some("second"), true);
+        let again = begun(&tries, &tasks, true, Some("second"), Back::Id);
         assert_eq!(again, Ok("ours".to_owned()));
         assert_eq!(*tasks.borrow(), ["old", "ours"]);
 
         // It never arrived: it is sent again, however often.
         let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
-        assert!(lost(begun(&tries, &tasks, true, None, false)));
-        assert!(lost(begun(&tries, &tasks, true, None, false)));
-        let again = begun(&tries, &tasks, true, Some("ours"), true);
+        assert!(lost(begun(&tries, &tasks, true, None, Back::Nothing)));
+        assert!(lost(begun(&tries, &tasks, true, None, Back::Nothing)));
+        let again = begun(&tries, &tasks, true, Some("ours"), Back::Id);
         assert_eq!(again, Ok("ours".to_owned()));
         assert!(!tries.is_unsure(0));
 
+        // "Later" to the second says nothing of the first, which arrives at last.
+        let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
+        assert!(lost(begun(&tries, &tasks, true, None, Back::Nothing)));
+        assert!(lost(begun(&tries, &tasks, true, None, Back::SlowDown)));
+        assert!(tries.is_unsure(0));
+        tasks.borrow_mut().push("ours");
+        let again = begun(&tries, &tasks, true, Some("second"), Back::Id);
+        assert_eq!(again, Ok("ours".to_owned()));
+        assert_eq!(*tasks.borrow(), ["old", "ours"]);
+
         // Nobody can tell: a person decides.
         let (tries, tasks) = (Tries::default(), RefCell::new(vec![]));
-        let lost = begun(&tries, &tasks, false, Some("ours"), false);
+        let lost = begun(&tries, &tasks, false, Some("ours"), Back::Nothing);
         assert!(matches!(lost, Err(Step::Unknown(_))));
     }
 
@@ -361,18 +393,18 @@ mod tests {
     fn nothing_is_begun_that_is_cancelled_or_paused_before_it_is_sent() {
         for press in [Run::cancel, Run::pause] {
             let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
-            let held = begun(&tries, &tasks, true, (Some("ours"), true), press);
+            let held = begun(&tries, &tasks, true, (Some("ours"), Back::Id), press);
             assert_eq!((held, tries.is_unsure(0)), (Err(Step::Held), false));
             assert_eq!(*tasks.borrow(), ["old"]);
 
             // Of a lost one it stays known which were there before it.
-            let lost = begun(&tries, &tasks, true, (None, false), |_| ());
+            let lost = begun(&tries, &tasks, true, (None, Back::Nothing), |_| ());
             assert!(matches!(lost, Err(Step::Again(_))));
-            let held = begun(&tries, &tasks, true, (Some("second"), true), press);
+            let held = begun(&tries, &tasks, true, (Some("second"), Back::Id), press);
             assert_eq!((held, tries.is_unsure(0)), (Err(Step::Held), true));
             // What has arrived after all is followed, which sends nothing.
             tasks.borrow_mut().push("ours");
-            let found = begun(&tries, &tasks, true, (Some("second"), true), press);
+            let found = begun(&tries, &tasks, true, (Some("second"), Back::Id), press);
             assert_eq!((found, tries.is_unsure(0)), (Ok("ours".to_owned()), false));
             assert_eq!(*tasks.borrow(), ["old", "ours"]);
         }

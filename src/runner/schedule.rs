@@ -332,7 +332,11 @@ impl Schedule {
         self.learn(try_, error, busy, now_ms);
         let fate = match step {
             Step::Done => Fate::Done,
-            Step::LeftOut(reason) => Fate::LeftOut(reason),
+            // It was looked at, but what was sent before may come yet.
+            Step::LeftOut(reason) => match work.unheard(self.slots[try_.place].item) {
+                Some(error) => Fate::Unknown(error),
+                None => Fate::LeftOut(reason),
+            },
             Step::Unknown(error) => Fate::Unknown(error),
             Step::Failed(error) => Fate::Failed(error),
             Step::Stop(error) => {

@@ -4,6 +4,7 @@
 use crate::api::exchange::{Clock, Random};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use proptest::prelude::ProptestConfig;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -12,6 +13,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+
+/// How many random histories a property of whole jobs is tried with, and how; more of them by `cargo xtask fuzz`.
+pub fn histories() -> ProptestConfig {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    let cases = wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(300);
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(cases)
+    }
+}
 
 /// Time that passes only when everybody waits for it.
 #[derive(Clone, Default)]

@@ -602,27 +602,45 @@ fn a_long_rate_limit_can_be_cancelled() {
     assert_eq!(job.fate(0), Some(Fate::NotDone));
 }
 
-/// What becomes of an item whose tries come to this, which are a change or only a question and get no answer
-/// or a "no", if the job is cancelled at the last, or there are no more; `begun`: an earlier page had sent something
+/// How a try of an item ends.
+#[derive(Clone, Copy, PartialEq)]
+enum Luck {
+    /// A change has no answer.
+    Lost,
+    /// A change gets a "no".
+    Refused,
+    /// A question has no answer.
+    AskedInVain,
+    /// A question gets a "no".
+    NotTold,
+    /// What is found out says that it must be left alone.
+    LeftAlone,
+}
+use Luck::{AskedInVain, LeftAlone, Lost, NotTold, Refused};
+
+/// What becomes of an item whose tries come to this, if the job is cancelled at the last, or there are no more; `begun`: an earlier page had sent something
 /// for it.
-fn given_up(tries: &[(bool, bool)], begun: bool) -> Option<Fate> {
+fn given_up(tries: &[Luck], begun: bool) -> Option<Fate> {
     struct Luckless<'t> {
         job: Run,
-        tries: &'t [(bool, bool)],
+        tries: &'t [Luck],
         unheard: Unheard,
     }
     impl Work for Luckless<'_> {
         fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
             let number = turn.number() as usize;
-            let (changes, is_lost) = self.tries[number - 1];
+            let luck = self.tries[number - 1];
+            if luck == LeftAlone {
+                return async { Step::LeftOut(Reason::InUse) }.boxed_local();
+            }
             let user = UserId::parse("@jane:example.org").unwrap();
-            let call = match changes {
-                true => users::deactivate(&user, false).call,
-                false => users::get(&user).call,
+            let call = match luck {
+                Lost | Refused => users::deactivate(&user, false).call,
+                _ => users::get(&user).call,
             };
-            let (came, error) = match is_lost {
-                true => (Err(unreachable()), unreachable()),
-                false => {
+            let (came, error) = match luck {
+                Lost | AskedInVain => (Err(unreachable()), unreachable()),
+                _ => {
                     let no = Answer::new(500, "", r#"{"errcode":"M_UNKNOWN","error":""}"#);
                     (Ok(no), matrix(500))
                 }
@@ -656,41 +674,47 @@ fn given_up(tries: &[(bool, bool)], begun: bool) -> Option<Fate> {
     job.fate(0)
 }
 
-const LOST: (bool, bool) = (true, true);
-const REFUSED: (bool, bool) = (true, false);
-const ASKED_IN_VAIN: (bool, bool) = (false, true);
-const NOT_TOLD: (bool, bool) = (false, false);
-
 #[test]
 fn what_may_have_been_done_is_unknown_when_its_tries_are_used_up() {
     let unknown = Some(Fate::Unknown(unreachable()));
-    assert_eq!(given_up(&[LOST; 5], false), unknown);
-    let then_refused = [LOST, REFUSED, REFUSED, NOT_TOLD, REFUSED];
+    assert_eq!(given_up(&[Lost; 5], false), unknown);
+    let then_refused = [Lost, Refused, Refused, NotTold, Refused];
     assert_eq!(given_up(&then_refused, false), unknown);
     let begun = Some(Fate::Unknown(ApiError::Cancelled));
-    assert_eq!(given_up(&[ASKED_IN_VAIN; 5], true), begun);
+    assert_eq!(given_up(&[AskedInVain; 5], true), begun);
     // The server has said no each time, or nothing was sent that changes anything.
     let failed = |error| Some(Fate::Failed(error));
-    assert_eq!(given_up(&[REFUSED; 5], false), failed(matrix(500)));
-    assert_eq!(given_up(&[ASKED_IN_VAIN; 5], false), failed(unreachable()));
+    assert_eq!(given_up(&[Refused; 5], false), failed(matrix(500)));
+    assert_eq!(given_up(&[AskedInVain; 5], false), failed(unreachable()));
 }
 
 #[test]
 fn what_may_have_been_done_is_unknown_when_the_job_is_cancelled() {
     let unknown = Some(Fate::Unknown(unreachable()));
-    assert_eq!(given_up(&[LOST], false), unknown);
+    assert_eq!(given_up(&[Lost], false), unknown);
     // What comes after says nothing of what was sent first.
-    assert_eq!(given_up(&[LOST, REFUSED], false), unknown);
-    assert_eq!(given_up(&[LOST, NOT_TOLD], false), unknown);
-    assert_eq!(given_up(&[NOT_TOLD, LOST], false), unknown);
+    assert_eq!(given_up(&[Lost, Refused], false), unknown);
+    assert_eq!(given_up(&[Lost, NotTold], false), unknown);
+    assert_eq!(given_up(&[NotTold, Lost], false), unknown);
     let begun = Some(Fate::Unknown(ApiError::Cancelled));
     assert_eq!(given_up(&[], true), begun);
-    assert_eq!(given_up(&[NOT_TOLD], true), begun);
+    assert_eq!(given_up(&[NotTold], true), begun);
     // Nothing was sent that changes anything, or the server has said no.
     assert_eq!(given_up(&[], false), Some(Fate::NotDone));
-    assert_eq!(given_up(&[REFUSED], false), Some(Fate::Failed(matrix(500))));
+    assert_eq!(given_up(&[Refused], false), Some(Fate::Failed(matrix(500))));
     let failed = Some(Fate::Failed(unreachable()));
-    assert_eq!(given_up(&[ASKED_IN_VAIN], false), failed);
+    assert_eq!(given_up(&[AskedInVain], false), failed);
+}
+
+#[test]
+fn what_was_sent_before_an_item_is_left_alone_may_come_yet() {
+    let unknown = Some(Fate::Unknown(unreachable()));
+    assert_eq!(given_up(&[Lost, LeftAlone], false), unknown);
+    assert_eq!(given_up(&[Lost, NotTold, LeftAlone], false), unknown);
+    let left_out = Some(Fate::LeftOut(Reason::InUse));
+    assert_eq!(given_up(&[LeftAlone], false), left_out);
+    assert_eq!(given_up(&[Refused, LeftAlone], false), left_out);
+    assert_eq!(given_up(&[AskedInVain, LeftAlone], false), left_out);
 }
 
 /// Three requests for each item, which goes on where it was.

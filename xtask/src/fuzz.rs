@@ -5,13 +5,13 @@ use crate::{process, root};
 use anyhow::{Result, bail};
 
 /// What whole jobs come to, whatever the network, the server and others do meanwhile.
-const HISTORIES: [&str; 1] = ["import::run::tests::"];
+const HISTORIES: [&str; 2] = ["import::run::tests::", "media::deletion::histories::"];
 
 /// So many files are tried for each history: that takes as much longer.
 const FILES_PER_HISTORY: u32 = 10;
 
-/// Tries so many random files for each property of `src/import/fuzz.rs`, and histories of imports. Other ones each
-/// time.
+/// Tries so many random files for each property of `src/import/fuzz.rs`, and histories of imports and of removals
+/// of media. Other ones each time.
 pub fn run(cases: u32) -> Result<()> {
     tries(&["import::fuzz::"], cases)?;
     println!("{cases} files for each property, and all hold.");

@@ -16,7 +16,7 @@ use crate::api::{Answer, Call, Method};
 use crate::import::journal::{JournalEntry, Store, standings};
 use crate::import::record;
 use crate::import::save_error::SaveError;
-use crate::runner::simulation::{SimClock, SimRandom};
+use crate::runner::simulation::{SimClock, SimRandom, histories};
 use crate::runner::{Progress, RunState};
 use futures_util::future::{Either, select};
 use histories::{
@@ -1038,12 +1038,6 @@ fn weather() -> impl Strategy<Value = Weather> {
         )
 }
 
-/// How many histories are tried; more of them by `cargo xtask fuzz`.
-fn histories() -> u32 {
-    let wanted = std::env::var("PROPTEST_CASES").ok();
-    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(300)
-}
-
 fn user_of(row: usize) -> String {
     if row % 11 == 10 {
         format!("spam{row}")
@@ -1053,7 +1047,7 @@ fn user_of(row: usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(histories()) })]
+    #![proptest_config(histories())]
 
     /// Whatever the network and the others do: each row ends once, and its outcome is true.
     #[test]
