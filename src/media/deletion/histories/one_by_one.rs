@@ -429,5 +429,5 @@ pub(super) async fn one_by_one(server: &Rc<Synapse>) -> Result<(), TestCaseError
     }
     changes.extend(work.changes.take());
     index.change(changes);
-    shows_what_is(server, index).await
+    shows_what_is(server, index, |_| false).await
 }
