@@ -10,6 +10,7 @@
 //! | [`followed`] | what the server carries out in the background, followed across reloads |
 //! | [`given`] | passwords that a change has given, shown wherever the person is |
 //! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
+//! | [`mod@joining`] | having users join rooms |
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
 //! | [`report`] | reports as CSV |
 //! | [`unfinished`] | whether an earlier tab left something unfinished |
@@ -29,6 +30,7 @@ mod errands;
 pub mod followed;
 pub mod given;
 pub mod job;
+pub mod joining;
 pub mod proposal;
 pub mod report;
 pub mod targets;
@@ -38,5 +40,6 @@ pub mod words;
 
 pub use activity::{Activity, Recorded};
 pub use job::{Job, Jobs};
+pub use joining::joining;
 pub use proposal::{Confirmation, Fields, Operations, Proposal};
 pub use targets::{OnTarget, Target, TargetJob};

@@ -8,6 +8,7 @@
 //! | [`mod@deletion_so_far`] | what the server has done of a deletion, while it is at it |
 //! | [`directory`] | the question of a room directory's list |
 //! | [`hierarchy`] | what is in a space, page by page |
+//! | [`joining`] | having somebody join a room |
 //! | [`leaving`] | leaving a room in the name of an account that Matrix Authentication Service keeps |
 //! | [`meant`] | what rooms were picked by, kept with what is to be done to them |
 //! | [`members`] | the table of actions on members, and by which right |
@@ -25,6 +26,7 @@ pub mod blocked;
 pub mod deletion_so_far;
 pub mod directory;
 pub mod hierarchy;
+pub mod joining;
 pub mod leaving;
 pub mod meant;
 pub mod members;

@@ -9,7 +9,7 @@ use crate::actions::plain;
 use crate::api::directory::Published;
 use crate::api::exchange::Clock;
 use crate::api::rooms::{self, ListRooms, Room};
-use crate::api::{ApiError, Call, RoomAlias, RoomId, ServerName, UserId, users};
+use crate::api::{ApiError, RoomAlias, RoomId, ServerName, UserId, users};
 use crate::browser::clock::BrowserClock;
 use crate::components::badge::Tone;
 use crate::components::button::Button;
@@ -19,6 +19,7 @@ use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::Recorded;
+use crate::rooms::joining::Joining;
 use crate::rooms::query::term;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -97,11 +98,16 @@ pub struct JoinTarget {
 
 impl JoinTarget {
     /// Has a user of this server join it.
-    pub fn join(&self, user: &UserId) -> Call {
-        match (&self.alias, &self.via) {
-            (Some(alias), _) => rooms::join(alias.as_str(), user).call,
-            (None, Some(server)) => rooms::join_through(&self.id, user, server).call,
-            (None, None) => rooms::join(self.id.as_str(), user).call,
+    pub fn join(&self, user: &UserId) -> Joining {
+        let request = match (&self.alias, &self.via) {
+            (Some(alias), _) => rooms::join(alias.as_str(), user),
+            (None, Some(server)) => rooms::join_through(&self.id, user, server),
+            (None, None) => rooms::join(self.id.as_str(), user),
+        };
+        Joining {
+            call: request.call,
+            room: self.id.clone(),
+            user: user.clone(),
         }
     }
 }

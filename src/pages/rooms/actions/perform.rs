@@ -6,9 +6,11 @@ use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::{Call, RoomId, UserId, rooms};
 use crate::operations::acts::{Act, Again, How, may_have_changed};
+use crate::operations::joining;
 use crate::operations::targets::sending;
 use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
+use crate::rooms::joining::Joining;
 use crate::rooms::meant::MeantRooms;
 use crate::session::Session;
 use serde::{Deserialize, Serialize};
@@ -67,7 +69,12 @@ pub fn act(
             removal::purge(rooms, up_to, local, meant)
         }
         (Action::Join, Input::User(user)) => {
-            let how = each(rooms, |room| rooms::join(room.as_str(), &user).call);
+            let joins = rooms.iter().map(|room| Joining {
+                call: rooms::join(room.as_str(), &user).call,
+                room: room.clone(),
+                user: user.clone(),
+            });
+            let how = How::Do(joining(joins.collect()));
             who = Some(user);
             how
         }

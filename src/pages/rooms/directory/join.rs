@@ -3,7 +3,7 @@
 use crate::components::field::Field;
 use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::i18n::t;
-use crate::operations::{Target, TargetJob};
+use crate::operations::{TargetJob, joining};
 use crate::pages::rooms::account::{local_user, not_local, own};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::room_field::{RoomChoice, room_field};
@@ -27,12 +27,12 @@ pub fn dialog(open: RwSignal<bool>, choice: RoomChoice) -> Node {
         else {
             return;
         };
-        let target = Target {
-            name: format!("{joins}: {room}"),
-            call: room.join(&joins),
-        };
         let ended = typed.sent();
-        TargetJob::new(t::rooms_join_job(&room.to_string()), vec![target])
+        let (title, name) = (
+            t::rooms_join_job(&room.to_string()),
+            format!("{joins}: {room}"),
+        );
+        TargetJob::doing(title, vec![name], joining(vec![room.join(&joins)]))
             .on_end(move |job| ended(job.is_done()))
             .start();
     };

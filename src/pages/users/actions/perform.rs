@@ -17,7 +17,7 @@ use crate::media::{FileChange, GoneFile};
 use crate::operations::acts::{Act, Again, How, IsLost, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, OnFate, outcome, sending};
-use crate::operations::{Job, OnTarget, Recorded, report};
+use crate::operations::{Job, OnTarget, Recorded, joining, report};
 use crate::pages::media::files::changes;
 use crate::pages::users::revoke::revoke_access;
 use crate::runner::once::{Lost, once};
@@ -145,7 +145,9 @@ fn made(
             };
             each(users, call).into()
         }
-        (Action::Join, Input::Room(room)) => each(users, |user| room.join(user)).into(),
+        (Action::Join, Input::Room(room)) => {
+            How::Do(joining(users.iter().map(|user| room.join(user)).collect())).into()
+        }
         (Action::Reactivate, Input::Passwords(passwords)) => {
             reactivating(users, passwords, keepers)
         }

@@ -18,7 +18,7 @@ use crate::lists::{
     self, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked,
     Reading, Source, arrange, typed,
 };
-use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob, joining};
 use crate::pages::rooms::leaving::leave_as;
 use crate::runner::Step;
 use crate::session::{Client, Session};
@@ -347,10 +347,10 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
         };
         let ended = typed.sent();
         let user = tab.user.get_value();
-        TargetJob::one(
+        TargetJob::doing(
             t::rooms_join_job(&wanted.to_string()),
-            format!("{user}: {wanted}"),
-            wanted.join(&user),
+            vec![format!("{user}: {wanted}")],
+            joining(vec![wanted.join(&user)]),
         )
         .on_end(move |job| {
             ended(job.is_done());
