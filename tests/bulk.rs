@@ -5,6 +5,7 @@ use journeys::browser::acting::{account, act, agree, choose, crowd, report, sele
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::users::{self, User, UserChange};
+use synapse_admin::api::{RoomId, rooms};
 use xtask::proxy::{Fault, Rule};
 
 #[tokio::test]
@@ -193,6 +194,60 @@ async fn bridges_and_bots_are_protected() {
         )
         .await;
         assert!(!account(stage().maker, &users[1]).await.locked);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_in_a_private_room_already_has_not_failed_to_join_it() {
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        let maker = stage().maker;
+        let (users, part) = crowd(maker, "member", 2).await;
+        let private = async |name: &str| {
+            let body = json!({"preset": "private_chat", "name": name});
+            maker.make_room(maker.admin(), &body).await.unwrap()
+        };
+        let (first, second) = (private("Cellar").await, private("Attic").await);
+        stage().run(&rooms::join(first.as_str(), &users[0])).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let add = async |room: &RoomId| {
+            select(page, "/users", &part, 2).await;
+            choose(page, "Add to a room").await;
+            let question = page.dialog("Add 2 users to a room?");
+            question.field("Room").fill(room.as_str()).await;
+            question.button("Add 2 users to a room").click().await;
+            page.until("all are in", async || {
+                let members = stage().run(&rooms::members(room)).await.members;
+                users.iter().all(|user| members.contains(user))
+            })
+            .await;
+        };
+        page.expects_complaint(&["/join/", "403"]);
+        add(&first).await;
+        page.sees("1 left out").await;
+        let csv = report(page).await;
+        let line = csv.lines().find(|line| line.contains(users[0].as_str()));
+        assert!(line.unwrap().contains(",left out,"), "{csv}");
+
+        // Nobody hears that they came in, and they cannot come in again.
+        let lost = Rule::new(
+            "POST",
+            &format!("/_synapse/admin/v1/join/{second}"),
+            Fault::gave_up_waiting(),
+        );
+        proxy.add(lost.times(2));
+        page.expects_complaint(&["/join/", "504"]);
+        // Loads anew, so that no message of before is left.
+        page.reload().await;
+        add(&second).await;
+        page.sees("Add 2 users to a room: Finished").await;
+        let csv = report(page).await;
+        for user in &users {
+            let line = csv.lines().find(|line| line.contains(user.as_str()));
+            assert!(line.unwrap().contains(",done,"), "{csv}");
+        }
     })
     .await;
 }
