@@ -716,6 +716,28 @@ fn what_mas_may_have_done_is_not_told_as_failed() {
     assert_eq!(jane.displayname.as_deref(), Some("Jane Doe"));
 }
 
+#[test]
+fn what_could_not_be_asked_about_is_not_told_as_refused() {
+    let server = Synapse::with(true, 1, Weather::default());
+    let mut jane = ours(&server);
+    jane.threepids.push(("email".into(), "jane@b.c".into()));
+    has(&server, "jane", jane);
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Intercepting::refusing(&server, |call| {
+        call.method == Method::Get && call.path.ends_with("/user-emails")
+    });
+    let options = options_of(&server, OnConflict::Skip);
+    let (entries, written) = (created("jane"), long_ago(&server));
+    let import = gone_on(&server, network, &tasks, options, &entries, written);
+    runs(&server, &import, import.job());
+    let addresses = What::Unsure(What::Field(Field::Threepids).into());
+    assert_eq!(told(&import), [addresses]);
+}
+
 /// What the journal has of an import of one row that has ended.
 fn had_ended(import: &Import) -> Vec<JournalEntry> {
     let ended = import.outcome(0).unwrap();
