@@ -26,13 +26,14 @@
 //!
 //! Where Matrix Authentication Service keeps the accounts, `at_mas` has what is different. `addresses` keeps those of
 //! other accounts with them, `appeared` has what an update may change of an account that the plan did not know, `left`
-//! what is still to be done of a row that somebody was at.
+//! what is still to be done of a row that somebody was at, `afterwards` what is known only once all rows have ended.
 //!
 //! The caller gives a [`RowTask`] for each row that needs requests, in the order of the file; rows
 //! that the plan skips never come here, and a simulation never comes here at all.
 
 mod account;
 mod addresses;
+mod afterwards;
 mod appeared;
 mod at_mas;
 mod left;
@@ -509,24 +510,7 @@ impl Import {
         let known = (state.created == Some(true)).then_some(state.proof);
         let detail = match self.send(turn, &users::get(user)).await {
             Ok((_, detail)) => detail,
-            Err(not_found) if not_found.is_not_found() => {
-                self.with(row, Row::had_no_effect);
-                return match error {
-                    None => Ok(()),
-                    Some(error) if not_about_the_row(&error) => Err(Step::Again(error)),
-                    Some(error) => {
-                        let account = AccountAfter::Absent;
-                        self.end(
-                            row,
-                            Outcome::Failed {
-                                error: error.clone(),
-                                account,
-                            },
-                        );
-                        Err(Step::Failed(error))
-                    }
-                };
-            }
+            Err(not_found) if not_found.is_not_found() => return self.is_not_there(row, error),
             Err(trouble) => return Err(Step::from_error(trouble)),
         };
         if known.is_some() || self.is_rows(&state, account, &detail) {
@@ -584,6 +568,23 @@ impl Import {
             return Ok(());
         }
         self.conflict(row, account).boxed_local().await
+    }
+
+    /// Nobody has the account, after this answer to the creation that was sent last.
+    fn is_not_there(&self, row: usize, error: Option<ApiError>) -> Flow {
+        self.with(row, Row::had_no_effect);
+        match error {
+            None => Ok(()),
+            Some(error) if not_about_the_row(&error) => Err(Step::Again(error)),
+            Some(error) => {
+                let outcome = Outcome::Failed {
+                    error: error.clone(),
+                    account: AccountAfter::Absent,
+                };
+                self.end(row, outcome);
+                Err(Step::Failed(error))
+            }
+        }
     }
 
     /// The account exists, and is not ours.
@@ -978,125 +979,6 @@ impl Import {
         self.tally.set(tally);
     }
 
-    /// A row that was given up after a lost answer may have an account, or may have renamed
-    /// somebody else's; of one that an earlier import was at nobody knows how much is done. Asks once for
-    /// each, as long as the server answers.
-    pub async fn look_at_the_unknown(&self, job: &Run) {
-        for row in 0..self.tasks.len() {
-            let Deed::Create(account) = &self.tasks[row].deed else {
-                continue;
-            };
-            let unknown = |state: &Row| match &state.outcome {
-                // Never the row's, whatever an update has made of it.
-                _ if state.created == Some(false) => None,
-                Some(
-                    Outcome::MayBeRenamed
-                    | Outcome::Failed {
-                        account: AccountAfter::Unknown,
-                        ..
-                    },
-                ) => Some(state.clone()),
-                Some(outcome) if outcome.leaves_a_rest() => Some(state.clone()),
-                _ => None,
-            };
-            let Some(state) = self.with(row, |state| unknown(state)) else {
-                continue;
-            };
-            if job.is_quiet(self.clock.now_ms()) {
-                return;
-            }
-            // Somebody may try it again meanwhile: then what it comes to is that try's to say.
-            let is_as_it_was = || self.with(row, |now| now.outcome == state.outcome);
-            if let Some(Outcome::Created { problems, .. }) = &state.outcome {
-                let Ok(left) = Box::pin(self.still_left(account, &state, problems)).await else {
-                    return;
-                };
-                if let Some(problems) = left.filter(|left| left != problems && is_as_it_was()) {
-                    self.with(row, |state| state.problems.clone_from(&problems));
-                    let (user, proof) = (state.user.clone(), state.proof);
-                    self.corrects(
-                        row,
-                        Outcome::Created {
-                            user,
-                            proof,
-                            problems,
-                        },
-                    );
-                }
-                continue;
-            }
-            if let Some(mas) = self.mas() {
-                let Ok(known) = Box::pin(self.know_at_mas(row, account, &state, mas)).await else {
-                    return;
-                };
-                if let Some(outcome) = known.filter(|_| is_as_it_was()) {
-                    self.corrects(row, outcome);
-                }
-                continue;
-            }
-            let request = users::get(&state.user);
-            let Ok(answer) = self.network.exchange(&request.call).await else {
-                return;
-            };
-            if !is_as_it_was() {
-                continue;
-            }
-            let detail = request.read(&answer);
-            if state.outcome == Some(Outcome::MayBeRenamed) {
-                match &detail {
-                    Ok(detail) if is_named_like(account, detail) => {
-                        let fields = vec![Field::DisplayName];
-                        self.corrects(row, Outcome::ChangedByAccident { fields });
-                    }
-                    Ok(_) => {}
-                    Err(_) => return,
-                }
-                continue;
-            }
-            let Some(Outcome::Failed { error, .. }) = &state.outcome else {
-                continue;
-            };
-            let outcome = match detail {
-                Ok(detail) if self.is_rows(&state, account, &detail) => {
-                    let (put, follow) = account.still_to_do(&detail);
-                    let mut problems: Vec<FailedPart> = Field::of(&put)
-                        .map(|field| FailedPart {
-                            what: What::Field(field),
-                            error: error.clone(),
-                        })
-                        .collect();
-                    problems.extend(follow.iter().flat_map(|next| next.problems(error)));
-                    self.with(row, |state| {
-                        state.created = Some(true);
-                        state.problems = problems.clone();
-                    });
-                    let user = state.user.clone();
-                    Outcome::Created {
-                        user,
-                        proof: Proof::Recognised,
-                        problems,
-                    }
-                }
-                Ok(_) => continue,
-                // The server may still be at it.
-                Err(not_found) if not_found.is_not_found() && state.lost => continue,
-                Err(not_found) if not_found.is_not_found() => {
-                    // Who makes it from now on is somebody else.
-                    self.with(row, Row::had_no_effect);
-                    match error {
-                        ApiError::Cancelled => Outcome::NotDone,
-                        error => Outcome::Failed {
-                            error: error.clone(),
-                            account: AccountAfter::Absent,
-                        },
-                    }
-                }
-                Err(_) => return,
-            };
-            self.corrects(row, outcome);
-        }
-    }
-
     /// Whether an account is what a creation of the row leaves behind, whole or in part.
     fn is_rows(&self, state: &Row, account: &NewAccount, detail: &UserDetail) -> bool {
         !state.foreign
@@ -1114,16 +996,6 @@ impl Import {
             (Some(until), Some(created)) => until < self.clock.wall_ms().min(created.0),
             _ => false,
         }
-    }
-
-    /// More is known of a row that has ended.
-    fn corrects(&self, row: usize, outcome: Outcome) {
-        if let Some(old) = self.with(row, |state| state.outcome.take()) {
-            self.count(&old, false);
-        }
-        self.count(&outcome, true);
-        self.journal.ended(row, &outcome);
-        self.end(row, outcome);
     }
 }
 

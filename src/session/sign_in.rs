@@ -7,7 +7,7 @@ use super::sign_out::{end_grant, revoke};
 use super::wire::Wire;
 use super::{Account, Session, twins};
 use crate::api::authorization::SYNAPSE_ADMIN;
-use crate::api::exchange::Network;
+use crate::api::exchange::send_once;
 use crate::api::login::Offers;
 use crate::api::oauth::{self, Tokens};
 use crate::api::server::Capabilities;
@@ -171,14 +171,9 @@ impl fmt::Display for SignInError {
 
 impl Error for SignInError {}
 
+/// Asks with patience; what is typed into a form gets an answer at once ([`send_once`]), a wait as well.
 async fn ask<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
     wire.patient().send(request).await
-}
-
-/// Sends once: what is typed into a form gets an answer at once, a wait as well.
-async fn ask_once<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
-    let answer = wire.exchange(&request.call).await?;
-    request.read(&answer)
 }
 
 /// What is known of a server before anybody has signed in.
@@ -198,7 +193,7 @@ pub async fn answers(homeserver: &HomeserverUrl) -> bool {
         token: None,
     };
     let versions = server::spec_versions().timeout_ms(15_000);
-    ask_once(&wire, versions).await.is_ok()
+    send_once(&wire, versions).await.is_ok()
 }
 
 /// Looks at a homeserver: does it speak Matrix, which Synapse is it, how can one sign in?
@@ -207,7 +202,7 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
         homeserver: homeserver.clone(),
         token: None,
     };
-    let spec = ask_once(&wire, server::spec_versions().timeout_ms(15_000)).await?;
+    let spec = send_once(&wire, server::spec_versions().timeout_ms(15_000)).await?;
     let (version, flows) = join(
         ask(&wire, server::version().timeout_ms(15_000)),
         ask(&wire, login::flows().timeout_ms(15_000)),
@@ -217,12 +212,12 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
     let may_delegate = flows.as_ref().map_or(true, login::Flows::may_be_delegated);
     let delegated_auth = flows.as_ref().is_ok_and(login::Flows::is_delegated)
         || may_delegate
-            && (ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
+            && (send_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
                 .await
                 .is_ok()
                 // Before Synapse 1.138 it has another name.
                 || flows.is_err()
-                    && ask_once(&wire, oauth::unstable_metadata().timeout_ms(15_000))
+                    && send_once(&wire, oauth::unstable_metadata().timeout_ms(15_000))
                         .await
                         .is_ok());
     let offers = Offers::new(flows.as_ref().ok(), delegated_auth);
@@ -305,7 +300,7 @@ pub async fn sign_in(
     });
     let made_here = !matches!(way, SignInWith::AccessToken(_));
     let log_in = async |request: Request<login::Login>, if_forbidden| {
-        let login = ask_once(&anonymous, request)
+        let login = send_once(&anonymous, request)
             .await
             .map_err(|error| refused(error, if_forbidden))?;
         Ok::<_, SignInError>(Account {
@@ -408,7 +403,7 @@ async fn of_token(
         homeserver: anonymous.homeserver.clone(),
         token: Some(token.clone()),
     };
-    let me = ask_once(&wire, login::who_am_i())
+    let me = send_once(&wire, login::who_am_i())
         .await
         .map_err(|error| match error {
             ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,

@@ -17,6 +17,9 @@ use std::borrow::Cow;
 /// So old the answer may be when a creation with the addresses is sent, in milliseconds.
 pub(super) const KNOWN_MS: u64 = 300_000;
 
+/// As Matrix says that an address is another account's.
+const IN_USE: &str = "M_THREEPID_IN_USE";
+
 impl Import {
     /// The first account other than `user` that has one of these addresses.
     pub(super) async fn owned(
@@ -82,6 +85,11 @@ impl Import {
         problem: FailedPart,
         change: &mut UserChange,
     ) {
+        let problem = match problem.error.is_errcode(IN_USE) {
+            // They are certainly not the account's.
+            true => problem,
+            false => self.with(row, |state| state.not_asked(problem)),
+        };
         self.fails_in_part(row, [problem]).await;
         Field::Threepids.remove_from(change);
         self.with(row, |state| {
@@ -107,7 +115,7 @@ pub(super) fn better_left(
         Ok(None) => return Ok(None),
         Ok(Some(owner)) => ApiError::Matrix {
             status: 400,
-            errcode: "M_THREEPID_IN_USE".to_owned(),
+            errcode: IN_USE.to_owned(),
             message: owner.to_string(),
         },
         Err(error) => refusal(error)?,

@@ -15,11 +15,9 @@
 //! account may look the same, and nothing is sent for it: [`Proof::Doubtful`], until a person retries the row.
 
 use super::account::{self, CLOCKS_APART_MS};
+use super::afterwards::Shown;
 use super::row::{FollowUp, LATEST_MS, Row};
-use super::{
-    AccountAfter, FailedPart, Field, Flow, Import, NewAccount, Outcome, Proof, What,
-    not_about_the_row,
-};
+use super::{FailedPart, Field, Flow, Import, NewAccount, Proof, What};
 use crate::api::exchange::{Network, done_once};
 use crate::api::mas::Ulid;
 use crate::api::mas::addresses::MasAddress;
@@ -77,19 +75,7 @@ impl Import {
         let state = self.with(row, |state| state.clone());
         let found = asks.account(&state.user).await.map_err(Step::from_error)?;
         let Some(found) = found else {
-            self.with(row, Row::had_no_effect);
-            return match error {
-                None => Ok(()),
-                Some(error) if not_about_the_row(&error) => Err(Step::Again(error)),
-                Some(error) => {
-                    let outcome = Outcome::Failed {
-                        error: error.clone(),
-                        account: AccountAfter::Absent,
-                    };
-                    self.end(row, outcome);
-                    Err(Step::Failed(error))
-                }
-            };
+            return self.is_not_there(row, error);
         };
         // An earlier import has written down that the account is the row's.
         let known = (state.created == Some(true)).then_some(state.proof);
@@ -130,54 +116,6 @@ impl Import {
         self.with(row, |state| state.id = Some(found.id));
         self.is_created(row, proof, follow, problems).await;
         Ok(())
-    }
-
-    /// More of a row that ended without anybody knowing what its creation had come to, if there is more to
-    /// know.
-    pub(super) async fn know_at_mas(
-        &self,
-        row: usize,
-        account: &NewAccount,
-        state: &Row,
-        mas: &MasAccess,
-    ) -> Result<Option<Outcome>, ApiError> {
-        let Some(Outcome::Failed { error, .. }) = &state.outcome else {
-            return Ok(None);
-        };
-        let asks = self.asks(mas, None);
-        let Some(found) = asks.account(&state.user).await? else {
-            // The server may still be at it.
-            if state.lost {
-                return Ok(None);
-            }
-            // Who makes it from now on is somebody else.
-            self.with(row, Row::had_no_effect);
-            return Ok(Some(match error {
-                ApiError::Cancelled => Outcome::NotDone,
-                error => Outcome::Failed {
-                    error: error.clone(),
-                    account: AccountAfter::Absent,
-                },
-            }));
-        };
-        if !asks.is_ours(state, account, &found).await? {
-            return Ok(None);
-        }
-        let named = asks.names(account, &state.user).is_some();
-        let follow = account.follow_at_mas(&state.user, named);
-        let problems = follow.iter().flat_map(|step| step.untried(error));
-        let problems: Vec<FailedPart> = problems.collect();
-        let user = state.user.clone();
-        self.with(row, |state| {
-            state.created = Some(true);
-            state.id = Some(found.id);
-            state.problems.clone_from(&problems);
-        });
-        Ok(Some(Outcome::Created {
-            user,
-            proof: Proof::Recognised,
-            problems,
-        }))
     }
 
     /// Sends a change of an account to whoever keeps what it changes, one after another. An error is one to
@@ -221,7 +159,13 @@ impl Import {
             Err(error) => match Step::from_error(error) {
                 Step::Failed(error) => {
                     let what = What::Field(field);
-                    self.fails_in_part(row, [FailedPart { what, error }]).await;
+                    let part = FailedPart { what, error };
+                    let part = self.with(row, |state| match state.step_sent {
+                        true => part,
+                        // Only a question was refused.
+                        false => state.not_asked(part),
+                    });
+                    self.fails_in_part(row, [part]).await;
                 }
                 Step::Again(error) => return Err(error),
                 _ => return Err(ApiError::Cancelled),
@@ -259,6 +203,25 @@ impl Asks<'_> {
     ) -> Result<Option<Resource<MasUser>>, ApiError> {
         let ask = async |request| self.ask(&request).await;
         accounts::find(&self.mas.base, user, ask).await
+    }
+
+    /// What is shown of a row whose creation has come to nobody knows what, with the error that it ended with.
+    pub(super) async fn shows(
+        self,
+        account: &NewAccount,
+        state: &Row,
+        error: &ApiError,
+    ) -> Result<Shown, ApiError> {
+        let Some(found) = self.account(&state.user).await? else {
+            return Ok(Shown::Nobody);
+        };
+        if !self.is_ours(state, account, &found).await? {
+            return Ok(Shown::Nothing);
+        }
+        let named = self.names(account, &state.user).is_some();
+        let follow = account.follow_at_mas(&state.user, named);
+        let problems = follow.iter().flat_map(|step| step.untried(error));
+        Ok(Shown::TheRows(problems.collect()))
     }
 
     /// Whether an account is what a creation of ours has left behind, whose answer was lost.

@@ -39,7 +39,7 @@ impl Import {
             open.extend(self.after_creation(account, &told, &detail, &rest.error));
         }
         // What the server may still be at is done a moment later; an account that is deactivated shows less.
-        let shows_all = !state.lost && !detail.user.deactivated;
+        let shows_all = !self.may_be_at_it(state) && !detail.user.deactivated;
         for part in open {
             match self.is_done(account, state, &part.what, &detail).await? {
                 Some(true) => {}
@@ -48,6 +48,13 @@ impl Import {
             }
         }
         Ok(Some(left))
+    }
+
+    /// Whether the server may still be at a request of a row: its creation was lost, or an earlier import was at it a
+    /// short time ago, and what that has sent may be carried out as late as a creation of it ([`Import::is_late`]).
+    fn may_be_at_it(&self, state: &Row) -> bool {
+        let is_early = |until: i64| self.clock.wall_ms() <= until;
+        state.lost || state.resumed && state.until_ms.is_some_and(is_early)
     }
 
     /// What follows the creation, but for what is told and what the account shows as done.

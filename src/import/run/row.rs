@@ -255,6 +255,23 @@ impl Row {
         is_unknown && self.created.is_none() && !self.foreign
     }
 
+    /// Whether a look at the account may say more than the outcome does.
+    pub(super) fn is_unknown(&self) -> bool {
+        match &self.outcome {
+            // Never the row's, whatever an update has made of it.
+            _ if self.created == Some(false) => false,
+            Some(
+                Outcome::MayBeRenamed
+                | Outcome::Failed {
+                    account: AccountAfter::Unknown,
+                    ..
+                },
+            ) => true,
+            Some(outcome) => outcome.leaves_a_rest(),
+            None => false,
+        }
+    }
+
     /// Whether an earlier try may have taken the account into a room.
     pub(super) fn may_be_in_rooms(&self) -> bool {
         self.follow_lost || self.resumed || self.retried
@@ -340,13 +357,25 @@ impl Row {
         self.follow_lost || self.resumed || unsure.any(|part| part.what.is_same(what))
     }
 
+    /// A part for which nothing was sent this time, because the server did not answer what is asked before: an earlier
+    /// try may have done it.
+    pub(super) fn not_asked(&self, part: FailedPart) -> FailedPart {
+        match self.may_have_done(&part.what) {
+            true => part.unsure(),
+            false => part,
+        }
+    }
+
     /// A part that is not done as far as this try goes: an earlier one may have done it.
     fn told(&self, part: FailedPart) -> FailedPart {
+        let name = What::Field(Field::DisplayName);
         let mut unsure = self.unsure.iter();
         match unsure.find(|before| before.what.is_same(&part.what)) {
             // Why nobody knows says more.
             Some(before) if part.error == ApiError::Cancelled => before.clone().unsure(),
             Some(_) => part.unsure(),
+            // It went with a creation that may yet be carried out.
+            None if self.light && self.lost && part.what.is_same(&name) => part.unsure(),
             None => part,
         }
     }

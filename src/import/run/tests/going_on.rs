@@ -32,6 +32,11 @@ fn passes(server: &Synapse, ms: u64) {
     server.clock.run(100 * HOUR_MS, server.clock.sleep(ms));
 }
 
+/// When an import was interrupted of which nothing is under way any more.
+fn long_ago(server: &Synapse) -> i64 {
+    server.clock.wall_ms() - HOUR_MS as i64
+}
+
 fn has(server: &Synapse, local: &str, model: Model) {
     let user = id(local).as_str().to_owned();
     server.accounts.borrow_mut().insert(user, model);
@@ -122,37 +127,52 @@ fn what_was_made_before_an_interruption_is_ours_although_the_clocks_differ() {
     }
 }
 
-/// Whether a request is one of those that get no answer.
-type Swallows = fn(&Call) -> bool;
+/// Which requests something happens to.
+type Which = fn(&Call) -> bool;
 
-/// Some requests do not arrive, for a time.
-struct Swallowing {
+/// Some requests do not come to the server, for a time.
+struct Intercepting {
     server: Rc<Synapse>,
-    swallows: Cell<Swallows>,
+    which: Cell<Which>,
+    /// Whether they are refused; else nobody answers.
+    refuses: bool,
 }
 
-impl Swallowing {
-    fn of(server: &Rc<Synapse>, swallows: Swallows) -> Rc<Self> {
-        Rc::new(Swallowing {
+impl Intercepting {
+    fn losing(server: &Rc<Synapse>, which: Which) -> Rc<Self> {
+        Rc::new(Intercepting {
             server: server.clone(),
-            swallows: Cell::new(swallows),
+            which: Cell::new(which),
+            refuses: false,
+        })
+    }
+
+    fn refusing(server: &Rc<Synapse>, which: Which) -> Rc<Self> {
+        Rc::new(Intercepting {
+            server: server.clone(),
+            which: Cell::new(which),
+            refuses: true,
         })
     }
 }
 
-impl Network for Swallowing {
+impl Network for Intercepting {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
-        match self.swallows.get()(call) {
-            true => async { Err(ApiError::TimedOut { after_ms: 60_000 }) }.boxed_local(),
-            false => self.server.exchange(call),
+        if !self.which.get()(call) {
+            return self.server.exchange(call);
         }
+        let answer = match self.refuses {
+            true => Ok(refusal(400, "M_INVALID_PARAM", UNSAID)),
+            false => Err(ApiError::TimedOut { after_ms: 60_000 }),
+        };
+        async { answer }.boxed_local()
     }
 }
 
 #[test]
 fn who_makes_an_account_hours_after_a_lost_request_keeps_it() {
     let server = Synapse::new(1, Weather::default());
-    let network = Swallowing::of(&server, |call| call.path.contains("jane"));
+    let network = Intercepting::losing(&server, |call| call.path.contains("jane"));
     let account = NewAccount {
         generated_password: true,
         ..named("made up")
@@ -178,7 +198,7 @@ fn who_makes_an_account_hours_after_a_lost_request_keeps_it() {
     let theirs = alike(&server);
     has(&server, "jane", theirs.clone());
     passes(&server, HOUR_MS);
-    network.swallows.set(|_| false);
+    network.which.set(|_| false);
     let nothing_waits = import.job_over(Vec::new());
     let look = import.look_at_the_unknown(&nothing_waits);
     server.clock.run(100 * HOUR_MS, look);
@@ -231,7 +251,7 @@ fn who_is_in_a_private_room_already_has_not_failed_to_join_it() {
         };
         let tasks = [create("jane", account)];
         let options = options(OnConflict::Skip);
-        let written = server.clock.wall_ms();
+        let written = long_ago(&server);
         let network = Rc::new(Aliased(server.clone()));
         let import = gone_on(&server, network, &tasks, options, &created("jane"), written);
         runs(&server, &import, import.job());
@@ -340,7 +360,7 @@ fn of_a_row_that_nobody_has_looked_at_nothing_is_told_as_failed() {
         };
         let tasks = [create("jane", account)];
         let options = options(OnConflict::Skip);
-        let written = server.clock.wall_ms();
+        let written = long_ago(&server);
         let entries = created("jane");
         let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
         import.settled(0, &Fate::NotDone);
@@ -472,7 +492,7 @@ fn an_account_that_appeared_is_updated_as_the_plan_would_have_it() {
 #[test]
 fn a_password_that_was_never_sent_is_not_handed_out() {
     let address = email("jane@b.c");
-    let lost: [(Swallows, _, Option<&str>); 3] = [
+    let lost: [(Which, _, Option<&str>); 3] = [
         (|call| call.path.ends_with("/user-emails"), &address, None),
         (
             |call| call.path.ends_with("/set-password"),
@@ -482,9 +502,9 @@ fn a_password_that_was_never_sent_is_not_handed_out() {
         // With what is asked before a password is sent.
         (|call| call.path.contains("/by-username/"), &None, None),
     ];
-    for (swallows, threepids, password) in lost {
+    for (which, threepids, password) in lost {
         let server = Synapse::with(true, 1, Weather::default());
-        let network = Swallowing::of(&server, swallows);
+        let network = Intercepting::losing(&server, which);
         let account = NewAccount {
             threepids: threepids.clone(),
             ..named("secret")
@@ -561,6 +581,33 @@ fn had_problems(whats: &[What]) -> Vec<JournalEntry> {
 }
 
 #[test]
+fn what_an_interrupted_import_has_sent_may_come_after_the_look() {
+    // How long ago the import was interrupted.
+    for (passed, is_known) in [(60_000, false), (2 * LATEST_MS, true)] {
+        let server = Synapse::new(1, Weather::default());
+        let (written, rooms) = (server.clock.wall_ms(), vec!["!a:x".to_owned()]);
+        let account = NewAccount {
+            avatar_url: Some("mxc://example.org/a".into()),
+            rooms,
+            ..named("mine")
+        };
+        has(&server, "jane", ours(&server));
+        passes(&server, passed);
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Skip);
+        let entries = created("jane");
+        let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
+        gives_up(&server, &import);
+        let parts = [What::Field(Field::Avatar), What::Room("!a:x".into())];
+        let expected = parts.map(|what| match is_known {
+            true => what,
+            false => What::Unsure(what.into()),
+        });
+        assert_eq!(told(&import), expected);
+    }
+}
+
+#[test]
 fn what_an_interrupted_retry_has_not_done_stays_told() {
     for with_rest in [false, true] {
         let server = Synapse::new(1, Weather::default());
@@ -572,7 +619,7 @@ fn what_an_interrupted_retry_has_not_done_stays_told() {
             entries.push(JournalEntry::Again(0));
             let tasks = [create("jane", account.clone())];
             let options = options(OnConflict::Skip);
-            let written = server.clock.wall_ms();
+            let written = long_ago(&server);
             let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
             gives_up(&server, &import);
             // An account that is deactivated does not show what the retry had done before.
@@ -601,7 +648,7 @@ fn a_retry_does_what_has_failed_beside_what_nobody_has_looked_at() {
             entries.extend(is_interrupted.then_some(again));
             let tasks = [create("jane", account.clone())];
             let options = options(OnConflict::Skip);
-            let written = server.clock.wall_ms();
+            let written = long_ago(&server);
             let import = gone_on(&server, server.clone(), &tasks, options, &entries, written);
             let job = match is_interrupted {
                 true => import.job(),
@@ -629,9 +676,9 @@ fn rooms_that_nobody_has_looked_at_are_not_told_as_failed() {
         ..named("mine")
     };
     let tasks = [create("jane", account)];
-    let network = Swallowing::of(&server, |call| call.method == Method::Post);
+    let network = Intercepting::losing(&server, |call| call.method == Method::Post);
     let options = options(OnConflict::Skip);
-    let (entries, written) = (created("jane"), server.clock.wall_ms());
+    let (entries, written) = (created("jane"), long_ago(&server));
     let import = gone_on(&server, network, &tasks, options, &entries, written);
     let disk = Disk::new(&server);
     run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
@@ -647,9 +694,9 @@ fn what_mas_may_have_done_is_not_told_as_failed() {
         ..named("mine")
     };
     let tasks = [create("jane", account)];
-    let network = Swallowing::of(&server, |call| call.path.ends_with("/set-password"));
+    let network = Intercepting::losing(&server, |call| call.path.ends_with("/set-password"));
     let options = options_of(&server, OnConflict::Skip);
-    let (entries, written) = (created("jane"), server.clock.wall_ms());
+    let (entries, written) = (created("jane"), long_ago(&server));
     let import = gone_on(&server, network, &tasks, options, &entries, written);
     let disk = Disk::new(&server);
     run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
@@ -669,23 +716,33 @@ fn what_mas_may_have_done_is_not_told_as_failed() {
     assert_eq!(jane.displayname.as_deref(), Some("Jane Doe"));
 }
 
+#[test]
+fn what_could_not_be_asked_about_is_not_told_as_refused() {
+    let server = Synapse::with(true, 1, Weather::default());
+    let mut jane = ours(&server);
+    jane.threepids.push(("email".into(), "jane@b.c".into()));
+    has(&server, "jane", jane);
+    let account = NewAccount {
+        threepids: email("jane@b.c"),
+        ..named("mine")
+    };
+    let tasks = [create("jane", account)];
+    let network = Intercepting::refusing(&server, |call| {
+        call.method == Method::Get && call.path.ends_with("/user-emails")
+    });
+    let options = options_of(&server, OnConflict::Skip);
+    let (entries, written) = (created("jane"), long_ago(&server));
+    let import = gone_on(&server, network, &tasks, options, &entries, written);
+    runs(&server, &import, import.job());
+    let addresses = What::Unsure(What::Field(Field::Threepids).into());
+    assert_eq!(told(&import), [addresses]);
+}
+
 /// What the journal has of an import of one row that has ended.
 fn had_ended(import: &Import) -> Vec<JournalEntry> {
     let ended = import.outcome(0).unwrap();
     let kept = record::bytes(&JournalEntry::Ended(0, ended));
     vec![record::read(&kept).unwrap()]
-}
-
-/// The server does not say who is in which room.
-struct Discreet(Rc<Synapse>);
-
-impl Network for Discreet {
-    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
-        match call.path.ends_with("/joined_rooms") {
-            true => async { Ok(refusal(400, "M_UNKNOWN", "No")) }.boxed_local(),
-            false => self.0.exchange(call),
-        }
-    }
 }
 
 #[test]
@@ -699,7 +756,9 @@ fn a_room_that_an_earlier_try_may_have_joined_is_looked_up_or_not_known() {
             has(&server, "jane", jane);
             let network: Rc<dyn Network> = match says {
                 true => server.clone(),
-                false => Rc::new(Discreet(server.clone())),
+                false => {
+                    Intercepting::refusing(&server, |call| call.path.ends_with("/joined_rooms"))
+                }
             };
             let account = NewAccount {
                 rooms: vec!["!a:x".into()],
@@ -709,7 +768,7 @@ fn a_room_that_an_earlier_try_may_have_joined_is_looked_up_or_not_known() {
             let mut entries = had_problems(std::slice::from_ref(&room));
             entries.extend(is_interrupted.then_some(JournalEntry::Again(0)));
             let options = options(OnConflict::Skip);
-            let written = server.clock.wall_ms();
+            let written = long_ago(&server);
             let import = gone_on(&server, network, &tasks, options, &entries, written);
             let job = match is_interrupted {
                 true => import.job(),
@@ -760,18 +819,6 @@ fn who_makes_an_account_while_addresses_are_asked_about_keeps_it() {
     assert_eq!(jane.displayname.as_deref(), Some("jane"));
 }
 
-/// The server does not say whose an address is.
-struct Silent(Rc<Synapse>);
-
-impl Network for Silent {
-    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
-        match call.path.contains("/threepid/") {
-            true => async { Ok(refusal(400, "M_INVALID_PARAM", "Bad address")) }.boxed_local(),
-            false => self.0.exchange(call),
-        }
-    }
-}
-
 #[test]
 fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
     let server = Synapse::new(1, Weather::default());
@@ -791,7 +838,7 @@ fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
         ..named("mine")
     };
     let tasks = [of_ann, create("jane", jane)];
-    let network = Rc::new(Silent(server.clone()));
+    let network = Intercepting::refusing(&server, |call| call.path.contains("/threepid/"));
     let options = options(OnConflict::Skip);
     let import = gone_on(&server, network, &tasks, options, &[], 0);
     runs(&server, &import, import.job());
@@ -805,7 +852,7 @@ fn an_address_of_which_the_server_says_nothing_costs_nothing_else() {
             panic!("{problems:?}");
         };
         assert_eq!(problem.what, What::Field(Field::Threepids));
-        assert!(format!("{:?}", problem.error).contains("Bad address"));
+        assert!(format!("{:?}", problem.error).contains(UNSAID));
         let account = server.account(local).unwrap();
         assert_eq!(account.displayname.as_deref(), Some(name));
     }

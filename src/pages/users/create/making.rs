@@ -115,23 +115,17 @@ fn moved(found: &[(Address, AddressOwner)]) -> Vec<(Address, AddressOwner)> {
 
 /// Sends it, and shows what came of it.
 fn make(new: NewUserForm, user: &UserId, account: &UserChange, found: &[(Address, AddressOwner)]) {
-    let NewUserForm {
-        draft,
-        busy,
-        refused,
-        created,
-    } = new;
     // While the question was there the page may have been left.
-    if busy.try_set(true).is_some() {
+    if new.busy.try_set(true).is_some() {
         return;
     }
     let (user, account, found) = (user.clone(), account.clone(), found.to_vec());
     spawn_local(async move {
-        let before = draft.lost.try_get_untracked().flatten();
+        let before = new.draft.lost.try_get_untracked().flatten();
         let given = account.password.clone();
         let given = given.map(|password| GivenPassword::new(user.clone(), password));
         let outcome = send::create(&user, &account, &found, before).await;
-        if busy.try_set(false).is_some() {
+        if new.busy.try_set(false).is_some() {
             // The page that would show it was left.
             if let Some(given) = &given {
                 match &outcome {
@@ -143,16 +137,19 @@ fn make(new: NewUserForm, user: &UserId, account: &UserChange, found: &[(Address
             return;
         }
         match outcome {
-            Ok(missing) => created.set(Some(Created {
+            Ok(missing) => new.created.set(Some(Created {
                 user,
                 password: account.password,
                 missing,
             })),
             Err(NotMade { error, lost }) => {
-                draft.lost.set(lost);
+                new.draft.lost.set(lost);
                 match at_field(&error, &user) {
-                    Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),
-                    None => refused.set(Some(error)),
+                    Some(problem) => new
+                        .draft
+                        .errors
+                        .update(|errors| errors.name = Some(problem)),
+                    None => new.refused.set(Some(error)),
                 }
             }
         }
@@ -161,17 +158,11 @@ fn make(new: NewUserForm, user: &UserId, account: &UserChange, found: &[(Address
 
 /// Makes it at MAS, or goes on with it, and shows what came of it.
 fn make_at_mas(new: NewUserForm, offer: Arc<MasOffer>, user: UserId, wanted: NewAtMas) {
-    let NewUserForm {
-        draft,
-        busy,
-        refused,
-        created,
-    } = new;
-    busy.set(true);
-    let before = draft.before.get_untracked();
+    new.busy.set(true);
+    let before = new.draft.before.get_untracked();
     spawn_local(async move {
         let outcome = at_mas::create(&offer, &user, &wanted, before).await;
-        if busy.try_set(false).is_some() {
+        if new.busy.try_set(false).is_some() {
             // The page that would show it was left.
             let password = match &outcome {
                 Ok(password) => password.clone(),
@@ -186,16 +177,16 @@ fn make_at_mas(new: NewUserForm, offer: Arc<MasOffer>, user: UserId, wanted: New
             return;
         }
         match outcome {
-            Ok(password) => created.set(Some(Created {
+            Ok(password) => new.created.set(Some(Created {
                 user,
                 password,
                 missing: None,
             })),
             Err(stopped) => {
-                draft.before.set(stopped.before.clone());
-                draft.errors.update(|errors| {
+                new.draft.before.set(stopped.before.clone());
+                new.draft.errors.update(|errors| {
                     if !put(errors, &stopped, &user) {
-                        refused.set(Some(stopped.error.clone()));
+                        new.refused.set(Some(stopped.error.clone()));
                     }
                 });
             }
