@@ -23,6 +23,8 @@ pub mod checks;
 pub mod crowd;
 pub mod demo;
 pub mod dist;
+#[cfg(test)]
+mod documents;
 pub mod finish;
 pub mod fuzz;
 #[cfg(test)]
