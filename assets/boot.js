@@ -68,7 +68,7 @@ if (brought) {
 }
 
 // Before the first paint, or a dark page would begin with a white flash. The key is that of
-// src/app/frame/preferences.rs.
+// src/widgets/preferences.rs.
 try {
   document.documentElement.dataset.theme = localStorage.getItem("synapse-admin.theme") ?? "system";
 } catch {

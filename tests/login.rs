@@ -328,6 +328,9 @@ async fn an_account_without_rights() {
         fill_in(page, user.as_str(), PASSWORD, &proxy.url()).await;
         let refusal = page.alert(&format!("{user} is not a server administrator."));
         refusal.says("You have been signed out again.").await;
+        refusal
+            .says("the first one is made on the server itself.")
+            .await;
         page.until("the session is ended again", async || {
             server().devices(&user).await.is_empty()
         })

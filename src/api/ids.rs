@@ -282,15 +282,6 @@ impl HomeserverUrl {
         !self.is_https() && !self.is_this_machine()
     }
 
-    /// Scheme, host and port, without the path.
-    pub fn origin(&self) -> &str {
-        let host = self.0.find("://").map_or(0, |at| at + 3);
-        let end = self.0[host..]
-            .find('/')
-            .map_or(self.0.len(), |at| host + at);
-        &self.0[..end]
-    }
-
     /// Whether a browser refuses to let a page of this protocol (`https:`) call this server:
     /// mixed content.
     pub fn is_blocked_from(&self, page_protocol: &str) -> bool {
@@ -371,13 +362,6 @@ mod tests {
         ] {
             assert_eq!(HomeserverUrl::parse(text), Err(problem), "{text}");
         }
-    }
-
-    #[test]
-    fn origins_of_urls() {
-        let origin = |url: &str| HomeserverUrl::parse(url).unwrap().origin().to_owned();
-        assert_eq!(origin("https://Example.org/hs/"), "https://example.org");
-        assert_eq!(origin("http://[::1]:8008"), "http://[::1]:8008");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | [`exchange`] | sending with patience: retries, backoff, 429 |
 //! | [`pages`] | lists that come page by page, read to their end |
 //! | [`ids`] | user IDs, server names, media URIs, homeserver URLs |
+//! | [`origin`] | which addresses are of one server |
 //! | [`tolerant`] | reading answers of old and new Synapse versions |
 //! | [`tame`] | reading what is nested too deeply |
 //! | [`server`] | version, spec versions, what this server can do |
@@ -44,6 +45,7 @@ pub mod mas;
 pub mod media;
 pub mod notices;
 pub mod oauth;
+pub mod origin;
 pub mod pages;
 pub mod pushers;
 pub mod quarantine;

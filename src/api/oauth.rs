@@ -7,6 +7,7 @@
 use super::discovery::auth_metadata;
 use super::encode::push_encoded;
 use super::exchange::Patient;
+use super::origin::is_same_origin;
 use super::request::Body;
 use super::tolerant::or_default;
 use super::{Answer, ApiError, Request, ServerName, discovery};
@@ -62,8 +63,7 @@ impl Metadata {
 
     /// Whether all that gets a secret stands where people sign in.
     fn is_one_server(&self) -> bool {
-        let home = origin(&self.authorization_endpoint);
-        let is_there = |address: &String| origin(address).eq_ignore_ascii_case(home);
+        let is_there = |address: &String| is_same_origin(address, &self.authorization_endpoint);
         let optional = [&self.registration_endpoint, &self.revocation_endpoint];
         is_there(&self.token_endpoint) && optional.into_iter().flatten().all(is_there)
     }
@@ -149,13 +149,6 @@ pub async fn find(
 
 async fn configured(ask: Patient<'_>, issuer: &str) -> Option<Metadata> {
     usable(ask.send(configuration(issuer)).await.ok()?)
-}
-
-/// Scheme, host and port of an address.
-fn origin(address: &str) -> &str {
-    let host = address.find("://").map_or(0, |at| at + 3);
-    let end = address[host..].find(['/', '?', '#']);
-    end.map_or(address, |end| &address[..host + end])
 }
 
 /// Metadata whose addresses a browser can be sent to without running what stands there, and are all

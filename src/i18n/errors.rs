@@ -203,6 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_an_administrator_who_is_not_there() {
+        let refused = explain(&ApiError::NotAdmin {
+            message: String::new(),
+        });
+        for hint in [refused.hint, t::login_not_admin_hint("@a:b.org")] {
+            assert!(
+                hint.contains("the first one is made on the server"),
+                "{hint}"
+            );
+        }
+    }
+
+    #[test]
     fn who_has_said_it() {
         let taken = told(409, "User already exists");
         assert_eq!(

@@ -2,6 +2,7 @@
 
 use super::config::{Credentials, config_now};
 use crate::api::exchange::{Clock, Network, Patient, wait_asked_ms};
+use crate::api::origin::{is_same_origin, origin};
 use crate::api::request::Body;
 use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
@@ -40,13 +41,6 @@ fn credentials(call: &Call) -> RequestCredentials {
         Credentials::Include => RequestCredentials::Include,
         Credentials::Omit => RequestCredentials::Omit,
     }
-}
-
-/// Scheme and host of a URL.
-fn origin(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |at| at + 3);
-    let end = url[host..].find('/').map_or(url.len(), |at| host + at);
-    &url[..end]
 }
 
 impl Wire {
@@ -129,7 +123,7 @@ impl Wire {
             moved_to: response
                 .redirected()
                 .then(|| origin(&response.url()).to_owned())
-                .filter(|origin| !url.starts_with(origin.as_str())),
+                .filter(|origin| !is_same_origin(&url, origin)),
             body: response.binary().await.map_err(unreachable)?,
         })
     }

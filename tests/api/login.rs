@@ -1,8 +1,12 @@
 use journeys::server::server;
+use serde_json::Value;
+use std::fs;
 use synapse_admin::api::login::{RefreshPath, Refreshed};
 use synapse_admin::api::server::Capabilities;
 use synapse_admin::api::{ApiError, Request, login, users};
 use xtask::native::Client;
+use xtask::process;
+use xtask::world::database::Statement;
 use xtask::world::{PASSWORD, people};
 
 async fn log_in(localpart: &str, password: &str) -> Result<login::Login, ApiError> {
@@ -10,6 +14,58 @@ async fn log_in(localpart: &str, password: &str) -> Result<login::Login, ApiErro
     let user = server.maker.user(localpart);
     let request = login::with_password(&user, password);
     server.synapse.client().run(&request).await
+}
+
+/// What the chapter about the first administrator says to run, from its first words on.
+fn of_the_guide(begins: &str) -> String {
+    let guide = fs::read_to_string(xtask::root().join("docs/sign-in.md")).unwrap();
+    let (_, chapter) = guide.split_once("## The first administrator").unwrap();
+    let mut codes = chapter.split('`').skip(1).step_by(2);
+    let code = codes.find(|code| code.starts_with(begins));
+    code.unwrap_or_else(|| panic!("There is no {begins}."))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_made_as_the_guide_says() {
+    let server = server();
+    let config = server.synapse.config();
+    let made = server.maker.fresh_localpart("first.new");
+    let command = of_the_guide("register_new_matrix_user ");
+    let yaml = config.folder.join("homeserver.yaml");
+    let mut words = command.split(' ').map(|word| match word {
+        "/etc/matrix-synapse/homeserver.yaml" => yaml.clone().into_os_string(),
+        word => word.into(),
+    });
+    let program = config.venv.join("bin").join(words.next().unwrap());
+    let output = process::command(&program)
+        .args(words)
+        // What it asks for, and where an old one would look elsewhere.
+        .args(["-u", &made, "-p", PASSWORD, &config.url()])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let change = users::UserChange {
+        password: Some(PASSWORD.to_owned()),
+        ..Default::default()
+    };
+    let known = server.maker.fresh_localpart("first.known");
+    let user = server.maker.make_user(&known, &change).await.unwrap();
+    let before = log_in(&known, PASSWORD).await.unwrap();
+    let client = |login: &login::Login| server.synapse.client().with_token(&login.access_token);
+    let list = Request::<Value>::get("/_synapse/admin/v2/users?limit=1");
+    let refused = client(&before).run(&list).await;
+    assert!(
+        matches!(refused, Err(ApiError::NotAdmin { .. })),
+        "{refused:?}"
+    );
+    let sql = of_the_guide("UPDATE users ").replace("@jane:example.org", user.as_str());
+    assert!(sql.contains(user.as_str()), "{sql}");
+    let database = server.maker.database();
+    database.run(&[Statement::once(sql)]).unwrap();
+    client(&before).run(&list).await.unwrap();
+    let made = log_in(&made, PASSWORD).await.unwrap();
+    client(&made).run(&list).await.unwrap();
 }
 
 #[tokio::test]

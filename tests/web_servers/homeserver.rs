@@ -1,9 +1,10 @@
 //! What reaches Synapse through the web server, and what does not.
 
-use crate::{started, synapse};
+use crate::{BRIDGED, started, synapse};
 use journeys::web::ask::Question;
 use journeys::web::{Kind, Place, WebServer};
 use serde_json::{Value, json};
+use std::fs;
 use std::net::Ipv4Addr;
 use synapse_admin::api::Request;
 use synapse_admin::api::request::path;
@@ -51,6 +52,17 @@ async fn the_well_known_file(server: &WebServer) {
         format!("https://{}", names.homeserver)
     );
     assert_eq!(answer.header("access-control-allow-origin"), "*");
+    // What Synapse is told to tell besides, by the keys that the guide names.
+    assert_eq!(
+        known["cc.etke.ketesa"]["asManagedUsers"],
+        json!([BRIDGED]),
+        "{known}"
+    );
+    let guide = fs::read_to_string(xtask::root().join("docs/deploy.md")).unwrap();
+    let yaml = format!(
+        "extra_well_known_client_content:\n    cc.etke.ketesa:\n      asManagedUsers: ['{BRIDGED}']\n"
+    );
+    assert!(guide.contains(&yaml), "docs/deploy.md does not say: {yaml}");
 }
 
 /// Identifiers with slashes in them, files of some size, and from where.

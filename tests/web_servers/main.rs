@@ -9,12 +9,20 @@ use journeys::server::{self, Server, server};
 use journeys::web::{Kind, Place, Site, WebServer};
 use serde_json::{Map, json};
 
-/// The Synapse of all tests. It tells by which address it is reached, as in production.
+/// The Synapse of all tests. It tells by which address it is reached, as in production, and what panels
+/// are told of the homeserver.
 fn synapse() -> &'static Server {
     let address = json!("https://matrix.test.localhost");
-    server::with(Map::from_iter([("public_baseurl".to_owned(), address)]));
+    let told = json!({"cc.etke.ketesa": {"asManagedUsers": [BRIDGED]}});
+    server::with(Map::from_iter([
+        ("public_baseurl".to_owned(), address),
+        ("extra_well_known_client_content".to_owned(), told),
+    ]));
     server()
 }
+
+/// The accounts of a bridge, as `docs/deploy.md` has them where it says what Synapse can be told to tell.
+const BRIDGED: &str = r"^@slack_.*:example\.org$";
 
 /// A web server in front of it.
 async fn started(kind: Kind, place: Place) -> WebServer {

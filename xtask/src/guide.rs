@@ -1,4 +1,5 @@
-//! What `docs/contributing.md` quotes stands in the files that it names.
+//! What `docs/contributing.md` quotes stands in the files that it names; these exist, and so do those that
+//! the scripts name.
 
 use crate::root;
 use std::fs;
@@ -41,4 +42,24 @@ fn the_files_that_the_guide_names_exist() {
         assert!(root().join(file).exists(), "{file}");
     }
     assert!(count > 10);
+}
+
+#[test]
+fn the_files_that_the_scripts_name_exist() {
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("assets")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "js") {
+            continue;
+        }
+        let script = fs::read_to_string(&path).unwrap();
+        let words = script.split(|c: char| c.is_whitespace() || "`'\"(),;:".contains(c));
+        for file in words.map(|word| word.trim_end_matches('.')) {
+            if file.starts_with("src/") || file.starts_with("xtask/") {
+                count += 1;
+                assert!(root().join(file).exists(), "{}: {file}", path.display());
+            }
+        }
+    }
+    assert!(count > 3);
 }

@@ -7,6 +7,7 @@
 //! - [`postgres`]: a real PostgreSQL below it.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
 //! - [`demo`], [`dist`], [`size`], [`fuzz`], [`calc`], [`checks`] (`cargo xtask test`): the commands.
+//! - [`calendar`]: dates of seconds since 1970, and back.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 //! - [`mas`]: a stand-in for Matrix Authentication Service.
@@ -17,10 +18,13 @@
 pub mod bench;
 pub mod bundle;
 pub mod calc;
+pub mod calendar;
 pub mod checks;
 pub mod crowd;
 pub mod demo;
 pub mod dist;
+#[cfg(test)]
+mod documents;
 pub mod finish;
 pub mod fuzz;
 #[cfg(test)]

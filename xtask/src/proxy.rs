@@ -19,7 +19,7 @@
 //! # }
 //! ```
 
-use crate::serve::{self, Site};
+use crate::serve::{Settled, Site};
 use crate::synapse::free_port;
 use crate::world::Chance;
 use anyhow::{Context, Result};
@@ -311,7 +311,7 @@ struct Book {
 struct Shared {
     upstream: Mutex<u16>,
     /// What is served beside the homeserver, under the same origin.
-    site: Option<Site>,
+    site: Option<Settled>,
     began: Instant,
     book: Mutex<Book>,
 }
@@ -359,7 +359,7 @@ impl Proxy {
         Self::start_with(upstream, Some(site.settled()?))
     }
 
-    fn start_with(upstream: u16, site: Option<Site>) -> Result<Self> {
+    fn start_with(upstream: u16, site: Option<Settled>) -> Result<Self> {
         // Never one that another proxy has had: a browser may keep something of it.
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, free_port()?))
             .context("No free port on 127.0.0.1.")?;
@@ -561,9 +561,9 @@ async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     if let Some(site) = &shared.site
-        && request.uri().path().starts_with(&site.prefix)
+        && request.uri().path().starts_with(site.prefix())
     {
-        return Ok(serve::answer(site, &request));
+        return Ok(site.answer(&request));
     }
     let began_ms = shared.now_ms();
     let (head, body) = request.into_parts();

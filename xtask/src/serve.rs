@@ -1,7 +1,7 @@
 //! The web server of the demo and the tests: the one of the container image, and what only they
 //! need.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Error, Result};
 use futures_util::future::select;
 use hyper::header::{self, HeaderValue};
 use hyper::{Request, StatusCode};
@@ -46,17 +46,24 @@ pub struct Site {
     pub knows_wasm: bool,
 }
 
+/// A site whose folder has been found: what answers.
+pub(crate) struct Settled {
+    site: Site,
+    panel: Panel,
+}
+
 impl Site {
-    /// The site with its folder's real path, which [`answer`] compares files with.
-    pub(crate) fn settled(self) -> Result<Site> {
-        if !self.prefix.starts_with('/') || !self.prefix.ends_with('/') {
-            bail!("The path {} must begin and end with a slash.", self.prefix);
+    /// The site as it is served.
+    ///
+    /// # Errors
+    /// When the folder is missing or the prefix lacks a slash.
+    pub(crate) fn settled(mut self) -> Result<Settled> {
+        let script = RELOAD_SCRIPT.as_bytes().to_owned();
+        if self.live_reload {
+            self.instead.insert(RELOAD.to_owned(), script);
         }
-        let folder = self
-            .folder
-            .canonicalize()
-            .with_context(|| format!("There is no folder {} to serve.", self.folder.display()))?;
-        Ok(Site { folder, ..self })
+        let panel = Panel::new(&self.folder, &self.prefix).map_err(Error::msg)?;
+        Ok(Settled { site: self, panel })
     }
 
     /// A folder under a path, on a free port.
@@ -86,15 +93,11 @@ impl Server {
     /// # Errors
     /// When the port is taken, the folder is missing or the prefix lacks a slash.
     pub fn start(site: Site) -> Result<Server> {
-        let mut site = site.settled()?;
-        let listener = listen(site.port)?;
+        let (port, prefix) = (site.port, site.prefix.clone());
+        let site = site.settled()?;
+        let listener = listen(port)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let prefix = site.prefix.clone();
-        if site.live_reload {
-            site.instead
-                .insert(RELOAD.to_owned(), RELOAD_SCRIPT.as_bytes().to_owned());
-        }
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -106,7 +109,7 @@ impl Server {
                     if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
                         let served = serve(
                             listener,
-                            move |request| answer(&site, request),
+                            move |request| site.answer(request),
                             Limits::default(),
                             pending(),
                         );
@@ -155,28 +158,31 @@ pub fn listen(port: u16) -> Result<TcpListener> {
     })
 }
 
-/// What a site answers to a request.
-pub(crate) fn answer<B>(site: &Site, request: &Request<B>) -> Answer {
-    let Ok(panel) = Panel::new(&site.folder, &site.prefix) else {
-        let mut answer = fresh(Vec::new(), Path::new("gone.txt"));
-        *answer.status_mut() = StatusCode::NOT_FOUND;
-        return answer;
-    };
-    let mut answer = match resolve(&site.prefix, request.uri().path()) {
-        Place::File(path) => own(site, &path),
-        Place::Moved(_) | Place::Nowhere => None,
+impl Settled {
+    /// The path in front of every file, with a slash at both ends.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.site.prefix
     }
-    .unwrap_or_else(|| synapse_admin_server::answer(&panel, request));
-    panel.guard(&mut answer);
-    let wasm = HeaderValue::from_static("application/wasm");
-    let headers = answer.headers_mut();
-    if !site.knows_wasm && headers.get(header::CONTENT_TYPE) == Some(&wasm) {
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/octet-stream"),
-        );
+
+    /// What it answers to a request.
+    pub(crate) fn answer<B>(&self, request: &Request<B>) -> Answer {
+        let Settled { site, panel } = self;
+        let mut answer = match resolve(&site.prefix, request.uri().path()) {
+            Place::File(path) => own(site, &path),
+            Place::Moved(_) | Place::Nowhere => None,
+        }
+        .unwrap_or_else(|| synapse_admin_server::answer(panel, request));
+        panel.guard(&mut answer);
+        let wasm = HeaderValue::from_static("application/wasm");
+        let headers = answer.headers_mut();
+        if !site.knows_wasm && headers.get(header::CONTENT_TYPE) == Some(&wasm) {
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/octet-stream"),
+            );
+        }
+        answer
     }
-    answer
 }
 
 /// What is not in the folder as it is.
@@ -207,21 +213,17 @@ fn own(site: &Site, relative: &Path) -> Option<Answer> {
 mod tests {
     use super::*;
 
-    fn ask(site: &Site, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::get(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        answer(site, &request.body(()).unwrap())
+    fn ask(site: &Settled, path: &str) -> Answer {
+        site.answer(&Request::get(path).body(()).unwrap())
     }
 
     #[test]
     fn a_file_can_be_served_in_place_of_another() {
         let folder = tempfile::tempdir().unwrap();
-        let mut site = Site::new(folder.path().canonicalize().unwrap(), "/");
+        let mut site = Site::new(folder.path().to_owned(), "/");
         site.instead
             .insert("config.json".to_owned(), b"{}".to_vec());
-        let answer = ask(&site, "/config.json", &[]);
+        let answer = ask(&site.settled().unwrap(), "/config.json");
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "application/json");
     }
@@ -229,12 +231,45 @@ mod tests {
     #[test]
     fn a_page_that_reloads_waits_for_the_first_build() {
         let folder = tempfile::tempdir().unwrap();
-        let mut site = Site::new(folder.path().canonicalize().unwrap(), "/");
+        let mut site = Site::new(folder.path().to_owned(), "/");
         site.live_reload = true;
-        let answer = ask(&site, "/", &[]);
+        let site = site.settled().unwrap();
+        let answer = ask(&site, "/");
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(!answer.headers().contains_key("etag"));
-        assert_eq!(ask(&site, "/x", &[]).status(), StatusCode::NOT_FOUND);
+        assert_eq!(ask(&site, "/x").status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn what_cannot_be_served_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let problem = |folder: &Path, prefix: &str| {
+            let settled = Site::new(folder.to_owned(), prefix).settled();
+            settled.err().map(|error| error.to_string())
+        };
+        let none = folder.path().join("none");
+        let says = format!("There is no folder {} to serve.", none.display());
+        assert_eq!(problem(&none, "/"), Some(says));
+        let says = problem(folder.path(), "/x").unwrap();
+        assert!(says.contains("with a slash"), "{says}");
+        assert_eq!(problem(folder.path(), "/x/"), None);
+    }
+
+    #[test]
+    fn a_folder_may_go_and_come_back_while_it_is_served() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("dist");
+        let made = || {
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("index.html"), "a page").unwrap();
+        };
+        made();
+        let site = Site::new(folder.clone(), "/").settled().unwrap();
+        assert_eq!(ask(&site, "/").status(), StatusCode::OK);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(ask(&site, "/").status(), StatusCode::NOT_FOUND);
+        made();
+        assert_eq!(ask(&site, "/").status(), StatusCode::OK);
     }
 
     #[test]

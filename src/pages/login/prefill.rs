@@ -3,6 +3,7 @@
 //! only proposed: anybody can send a link, and whoever is named in it would get the password.
 
 use crate::api::HomeserverUrl;
+use crate::api::origin::is_same_origin;
 use crate::session::config::config_now;
 use leptos::prelude::*;
 use web_sys::UrlSearchParams;
@@ -56,6 +57,6 @@ fn is_local() -> bool {
 pub fn is_trusted(homeserver: &HomeserverUrl) -> bool {
     let origin = window().location().origin().unwrap_or_default();
     config_now().homeservers.contains(homeserver)
-        || homeserver.origin() == origin
+        || is_same_origin(homeserver.as_str(), &origin)
         || is_local() && homeserver.is_this_machine()
 }

@@ -23,6 +23,15 @@ pub const CONFIGURATION: [(&str, &str); 3] = [
     ),
 ];
 
+/// What is there to read: how it is installed, and what is to be known before people sign in.
+const TEXTS: [(&str, &str); 5] = [
+    ("CHANGELOG.md", include_str!("../../../CHANGELOG.md")),
+    ("install.md", include_str!("../../../docs/install.md")),
+    ("deploy.md", include_str!("../../../docs/deploy.md")),
+    ("sign-in.md", include_str!("../../../docs/sign-in.md")),
+    ("security.md", include_str!("../../../docs/security.md")),
+];
+
 /// The package, with these files for the web server.
 pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
     let mut entries = Entries::new();
@@ -42,14 +51,9 @@ pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
         format!("{documents}/copyright"),
         Entry::File(COPYRIGHT.into()),
     );
-    let texts: [(&str, &[u8]); 3] = [
-        ("CHANGELOG.md", include_bytes!("../../../CHANGELOG.md")),
-        ("install.md", include_bytes!("../../../docs/install.md")),
-        ("deploy.md", include_bytes!("../../../docs/deploy.md")),
-    ];
     let changes = changelog(about);
-    for (name, text) in [("changelog", changes.as_bytes())].into_iter().chain(texts) {
-        let packed = Entry::File(archive::gzip(text)?);
+    for (name, text) in [("changelog", &*changes)].into_iter().chain(TEXTS) {
+        let packed = Entry::File(archive::gzip(text.as_bytes())?);
         entries.insert(format!("{documents}/{name}.gz"), packed);
     }
     let conffiles: String = CONFIGURATION
@@ -177,6 +181,34 @@ fn ar(members: &[(&str, Vec<u8>)], when: u64) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::documents;
+
+    #[test]
+    fn the_texts_lead_to_each_other() {
+        // About work in the panel, and about the sources.
+        let elsewhere = [
+            "import.md",
+            "moderation.md",
+            "server.md",
+            "users.md",
+            "../SECURITY.md",
+        ];
+        let mut led = Vec::new();
+        for (name, text) in TEXTS {
+            for link in documents::links(text) {
+                let file = link.split('#').next().unwrap_or_default();
+                if file.is_empty() || !file.ends_with(".md") {
+                    continue;
+                }
+                led.push(file);
+                let is_there = TEXTS.iter().any(|(other, _)| *other == file);
+                assert!(is_there || elsewhere.contains(&file), "{name}: {link}");
+            }
+        }
+        for file in elsewhere {
+            assert!(led.contains(&file), "nothing leads to {file} any more");
+        }
+    }
 
     #[test]
     fn debian_reads_the_changelog() {

@@ -4,6 +4,7 @@
 
 use super::About;
 use super::archive::{self, Entries, Entry};
+use crate::calendar;
 use anyhow::Result;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -163,7 +164,7 @@ fn path_of(described: &Value) -> String {
 /// How the image is run, and what it is.
 fn configuration(machine: Machine, layers: &[&Layer], about: &About) -> Value {
     let contents: Vec<&str> = layers.iter().map(|layer| layer.content.as_str()).collect();
-    let created = archive::rfc3339(about.when);
+    let created = calendar::rfc3339(about.when.cast_signed(), "");
     let program = format!("/{PROGRAM}");
     let second: u64 = 1_000_000_000;
     json!({

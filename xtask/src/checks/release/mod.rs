@@ -65,6 +65,10 @@ fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
     let names = Names::of(&about);
     let programs = server::programs()?;
     said("checksums", checksums(dist))?;
+    said(
+        "the checksum of one alone",
+        checksum_of_one(dist, work, &names),
+    )?;
     let opens = |what: &str, url: &str| opens(what, url, version, &about);
     said("nothing of this machine", nothing_of_here(dist, &programs))?;
     said("archives", archives(dist, work, &names))?;
@@ -209,6 +213,31 @@ fn checksums(dist: &Path) -> Result<()> {
     )?;
     let listed = fs::read_to_string(dist.join(SUMS))?.lines().count();
     ensure!(listed + 1 == read(dist)?.len(), "a file has no checksum");
+    Ok(())
+}
+
+/// Who has one of the artefacts checks it by the line of `docs/install.md`.
+fn checksum_of_one(dist: &Path, work: &Path, names: &Names) -> Result<()> {
+    let guide = fs::read_to_string(root().join("docs/install.md"))?;
+    let mut codes = guide.split('`').skip(1).step_by(2);
+    let line = codes.find_map(|code| code.strip_prefix("sha256sum "));
+    let line = line.context("docs/install.md does not say how to check them")?;
+    let folder = work.join("one");
+    fs::create_dir_all(&folder)?;
+    let artefact = folder.join(&names.package);
+    fs::copy(dist.join(SUMS), folder.join(SUMS))?;
+    fs::copy(dist.join(&names.package), &artefact)?;
+    let check = || {
+        let mut sum = process::command("sha256sum");
+        output(sum.current_dir(&folder).args(line.split(' ')))
+    };
+    let says = check()?;
+    ensure!(
+        says.contains(&names.package),
+        "it says nothing of it: {says}"
+    );
+    fs::write(&artefact, "something else")?;
+    ensure!(check().is_err(), "another file passes");
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! The package's snippets, in Debian's nginx and Apache.
 
+use super::output;
 use super::web::{GUARDS, Web, program_of};
 use crate::web_servers::{self, WebServers};
-use crate::{process, synapse};
-use anyhow::{Result, ensure};
+use crate::{process, root, synapse};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -41,7 +42,41 @@ pub fn check(system: &Path, work: &Path, opens: impl Fn(&str) -> Result<()>) -> 
         web.has("/synapse-admin/config.json", "", 404, &[])?;
         fs::write(&decided, content)?;
     }
-    Ok(())
+    one_host_alone(&programs, system, work)
+}
+
+/// Whoever has put it into one virtual host of Apache, by the line of `docs/install.md`, keeps an Apache
+/// that starts when the package is purged.
+fn one_host_alone(programs: &WebServers, system: &Path, work: &Path) -> Result<()> {
+    let guide = fs::read_to_string(root().join("docs/install.md"))?;
+    let mut codes = guide.split('`').skip(1).step_by(2);
+    let line = codes.find(|code| code.starts_with("Include"));
+    let line = line.context("docs/install.md has no line for one virtual host")?;
+    let (server, modules) = (system.join("etc/apache2"), modules(programs));
+    let file = work.join("one-host.conf");
+    let text = format!(
+        "{modules}ServerRoot {}\nErrorLog {}/one-host.log\nServerName localhost\nListen 127.0.0.1:{}\n\
+         <VirtualHost *>\n{line}\n</VirtualHost>\n",
+        server.display(),
+        work.display(),
+        synapse::free_port()?
+    );
+    fs::write(&file, text)?;
+    let starts = || {
+        let mut apache = process::command(&programs.apache);
+        output(apache.args(["-t", "-D", "DUMP_INCLUDES", "-f"]).arg(&file))
+    };
+    let snippet = server.join("conf-available/synapse-admin.conf");
+    let says = starts()?;
+    ensure!(
+        says.contains(&*snippet.to_string_lossy()),
+        "{line} does not find the snippet: {says}"
+    );
+    let content = fs::read(&snippet)?;
+    fs::remove_file(&snippet)?;
+    let without = starts();
+    fs::write(&snippet, content)?;
+    without.map(drop)
 }
 
 /// The snippet, with the folder of the system in which it is installed.
@@ -83,19 +118,8 @@ fn apache(programs: &WebServers, system: &Path, work: &Path, port: u16) -> Resul
     } else {
         ""
     };
-    let (folder, from) = (work.display(), programs.apache_modules.display());
+    let (folder, modules) = (work.display(), modules(programs));
     let types = programs.types.display();
-    let modules: String = [
-        "mpm_event",
-        "authz_core",
-        "alias",
-        "dir",
-        "mime",
-        "headers",
-        "rewrite",
-    ]
-    .map(|name| format!("LoadModule {name}_module {from}/mod_{name}.so\n"))
-    .concat();
     let file = work.join("apache.conf");
     let text = format!(
         "{modules}{user}ServerRoot {folder}\nServerName localhost\nListen 127.0.0.1:{port}\n\
@@ -106,6 +130,22 @@ fn apache(programs: &WebServers, system: &Path, work: &Path, port: u16) -> Resul
     let mut apache = process::command(&programs.apache);
     apache.arg("-DFOREGROUND").arg("-f").arg(file);
     Ok(apache)
+}
+
+/// The lines with which Apache loads what the snippet needs.
+fn modules(programs: &WebServers) -> String {
+    let from = programs.apache_modules.display();
+    [
+        "mpm_event",
+        "authz_core",
+        "alias",
+        "dir",
+        "mime",
+        "headers",
+        "rewrite",
+    ]
+    .map(|name| format!("LoadModule {name}_module {from}/mod_{name}.so\n"))
+    .concat()
 }
 
 fn served(web: &Web, files: &Path, encodings: &[Encoding]) -> Result<()> {
