@@ -1014,6 +1014,40 @@ async fn what_is_not_counted_of_many_rooms_is_said() {
 }
 
 #[tokio::test]
+async fn of_a_server_of_which_nobody_knows_the_version_no_history_is_said_to_stay() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("untold", json!({"name": "Untold"})).await;
+        let maker = stage().maker;
+        let mut sent = Vec::new();
+        for number in 0..3 {
+            let content = json!({"msgtype": "m.text", "body": format!("Message {number}")});
+            let event = maker.send(&client, &room, "m.room.message", &content);
+            sent.push(event.await.unwrap());
+        }
+        page.allows_complaint(&["404"]);
+        let proxy = page.proxy();
+        let version = Fault::matrix(200, r#"{"server_version":"our own build"}"#);
+        let asked = "/_synapse/admin/v1/server_version";
+        proxy.add(Rule::new("GET", asked, version));
+        page.sign_in(&proxy.url()).await;
+        open(page, &room, "actions").await;
+        page.button("Remove history").click().await;
+        let question = page.dialog("Remove the history of room “Untold”?");
+        question
+            .says("Synapse before 1.156 removes them in any case")
+            .await;
+        question.field("Or up to this event").fill(&sent[2]).await;
+        question
+            .says("About this many messages are removed: 2. Older ones that stay: 0.")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_has_no_history_so_old_is_left_out() {
     if !has(Feature::RoomMessages) {
         return;
