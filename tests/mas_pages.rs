@@ -408,23 +408,42 @@ async fn a_personal_session_from_its_making_to_its_end() {
         again.says("only time").await;
         again.button("Close").click().await;
 
-        chooses(page, "Nightly script", "Revoke").await;
-        page.dialog("Revoke personal session Nightly script?")
-            .button("Revoke personal session Nightly script")
-            .click()
-            .await;
-        row.goes().await;
         let base = server.mas.url();
-        let asked = personal::list(
-            &base,
-            &personal::PersonalFilter::default(),
-            &Want::last(1_000),
-        );
-        let all = admin.client().run(&asked).await.unwrap().data;
-        let revoked = all
-            .iter()
-            .find(|one| one.attributes.human_name == "Nightly script");
-        assert!(revoked.unwrap().attributes.revoked_at.is_some());
+        let standing = async || {
+            let asked = personal::list(
+                &base,
+                &personal::PersonalFilter::default(),
+                &Want::last(1_000),
+            );
+            let mut all = admin.client().run(&asked).await.unwrap().data;
+            all.retain(|one| one.attributes.human_name == "Nightly script");
+            all.remove(0)
+        };
+        let question = page.dialog("Revoke personal session Nightly script?");
+        let asks = async || {
+            // With the row as it is now.
+            page.reload().await;
+            row.appears().await;
+            chooses(page, "Nightly script", "Revoke").await;
+            question.appears().await;
+        };
+        let agrees = async || {
+            let revoke = question.button("Revoke personal session Nightly script");
+            revoke.click().await;
+        };
+        // A colleague gives it another token, with an end of its own, while the question is open.
+        asks().await;
+        let regenerate = personal::regenerate(&base, &standing().await.id, Some(7_200));
+        admin.client().run(&regenerate).await.unwrap();
+        agrees().await;
+        page.sees("1 left out: changed by somebody else since")
+            .await;
+        assert_eq!(standing().await.attributes.revoked_at, None);
+
+        asks().await;
+        agrees().await;
+        row.goes().await;
+        assert!(standing().await.attributes.revoked_at.is_some());
 
         // What the panel works with itself stays.
         opens(page, "?tab=personal&user=mas-personal").await;

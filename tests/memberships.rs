@@ -131,6 +131,43 @@ async fn removed_and_banned_by_ones_own_right() {
     .await;
 }
 
+/// Why somebody is what they are in a room, as its state has it.
+async fn why(room: &RoomId, user: &UserId) -> Option<String> {
+    let found = stage().run(&rooms::membership(room, user)).await;
+    found.reason
+}
+
+#[tokio::test]
+async fn a_ban_that_was_lifted_comes_back_as_it_was_unless_they_have_come_back() {
+    journey(Options::default(), async |page: &Page| {
+        let crowd = people_of("lifted", 2).await;
+        let body = json!({"name": "Mine to open", "preset": "public_chat"});
+        let room = room_of(stage().maker.admin(), body, &crowd).await;
+        for user in &crowd {
+            let ban = rooms::ban(&room, user, Some("Spam & noise"));
+            stage().run(&ban).await;
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "&membership=ban").await;
+        names(page).counts(2).await;
+        choose_for_page(page, "Lift the ban").await;
+        let title = "Lift the ban of 2 members";
+        agree(page, title, None).await;
+        page.sees(&format!("{title}: Finished")).await;
+        // One of them comes back at once.
+        let theirs = stage().maker.act_as(&crowd[0]).await.unwrap();
+        theirs.run(&rooms::enter(&room)).await.unwrap();
+        page.button("Undo").click().await;
+        page.sees("1 left out: changed by somebody else since")
+            .await;
+        assert_eq!(is(&room, &crowd[0]).await, "join");
+        assert_eq!(is(&room, &crowd[1]).await, "ban");
+        let reason = why(&room, &crowd[1]).await;
+        assert_eq!(reason.as_deref(), Some("Spam & noise"));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_right_is_gained_first_and_what_cannot_be_done_is_said() {
     journey(Options::default(), async |page: &Page| {

@@ -213,7 +213,7 @@ async fn those_that_are_not_good_any_more_are_deleted_together() {
         uses_allowed: Some(uses_allowed),
         expiry_time: None,
     };
-    let names = ["bulk-1", "bulk-2", "bulk-3"];
+    let names = ["bulk-1", "bulk-2", "bulk-3", "bulk-4"];
     for name in names {
         stage().run(&api::create(name, &terms(1))).await;
     }
@@ -229,23 +229,52 @@ async fn those_that_are_not_good_any_more_are_deleted_together() {
         open(page, "?valid=true&q=bulk-").await;
         page.row("bulk-zero").says("Good").await;
         page.row("bulk-zero").says("no limit").await;
-        page.row("bulk-3").goes().await;
+        page.row("bulk-4").goes().await;
         open(page, "?valid=false&q=bulk-").await;
         page.css(".list tbody tr, .list [role=row]")
             .first()
             .appears()
             .await;
-        page.row("bulk-3").appears().await;
+        page.row("bulk-4").appears().await;
         page.row("bulk-zero").goes().await;
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Delete").click().await;
-        agree(page, "Delete 3 tokens", Some("3")).await;
+        page.dialog("Delete 4 tokens?").appears().await;
+        // While the question is open, colleagues make one good again, and delete another.
+        let change = |uses| api::TermsChange {
+            uses_allowed: Some(Some(uses)),
+            expiry_time: None,
+        };
+        stage().run(&api::update("bulk-2", &change(5))).await;
+        stage().run(&api::delete("bulk-4")).await;
+        agree(page, "Delete 4 tokens", Some("4")).await;
+        page.sees("1 left out: no longer found by the filter").await;
+        page.sees("1 left out: not there any more").await;
         page.sees("Nothing matches").await;
-        for name in names {
+        for name in ["bulk-1", "bulk-3", "bulk-4"] {
             page.until("it is gone", async || token(name).await.is_none())
                 .await;
         }
+        assert_eq!(token("bulk-2").await.unwrap().uses_allowed, Some(5));
+
+        // What others change of one that is deleted by itself keeps it as well.
+        open(page, "?q=bulk-2").await;
+        let delete = async || {
+            page.row("bulk-2").button("Actions").click().await;
+            page.css("[popover]").button("Delete").click().await;
+            page.dialog("Delete token bulk-2?").appears().await;
+        };
+        delete().await;
+        stage().run(&api::update("bulk-2", &change(9))).await;
+        agree(page, "Delete token bulk-2", Some("bulk-2")).await;
+        page.sees("1 left out: changed by somebody else since")
+            .await;
+        page.row("bulk-2").says("1 of 9").await;
+        delete().await;
+        agree(page, "Delete token bulk-2", Some("bulk-2")).await;
+        page.row("bulk-2").goes().await;
+        assert_eq!(token("bulk-2").await, None);
         // Those that nobody meant are there.
         assert!(token("welcome").await.is_some());
         stage().run(&api::delete("bulk-zero")).await;

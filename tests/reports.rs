@@ -290,6 +290,31 @@ async fn the_next_is_the_next_of_the_list() {
 }
 
 #[tokio::test]
+async fn what_an_old_server_cannot_forget_is_not_offered_to_be_dismissed() {
+    let scene = scene(&["First", "Second"]).await;
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        let version = Fault::matrix(200, r#"{"server_version":"1.78.0"}"#);
+        let asked = "/_synapse/admin/v1/server_version";
+        proxy.add(Rule::new("GET", asked, version));
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/reports/{}", scene.ids[0])).await;
+        let why = "Needs Synapse 1.79.0 or newer; this server is 1.78.0.";
+        page.sees(why).await;
+        page.button("Dismiss").is_unusable().await;
+        page.button("Dismiss all 2 reports of this event")
+            .is_unusable()
+            .await;
+        page.is_accessible().await;
+        page.press("d").await;
+        page.css(".toast").says(why).await;
+        assert!(!page.css("dialog[open]").exists().await);
+        assert_eq!(of_room(&scene.room).await, scene.ids);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn reports_of_users() {
     let maker = stage().maker;
     let has = maker.capabilities().has(Feature::UserReports);

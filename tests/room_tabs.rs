@@ -737,6 +737,37 @@ async fn a_room_with_thousands_of_members() {
 }
 
 #[tokio::test]
+async fn what_is_not_known_of_a_room_without_statistics_is_not_called_no() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let text = format!("!{}:{}", maker.fresh_localpart("uncounted"), maker.server());
+        let room = RoomId::parse(&text).unwrap();
+        let sql = format!(
+            "INSERT INTO rooms (room_id, is_public, creator, room_version) \
+             VALUES ('{room}', FALSE, '@nobody:elsewhere.example', '10')"
+        );
+        maker.database().query(&sql).unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "").await;
+        for label in [
+            "Name",
+            "Who can join",
+            "Guests",
+            "Who sees earlier messages",
+            "Encryption",
+            "Federated",
+        ] {
+            page.sees(&format!("{label} –")).await;
+        }
+        page.sees("The server has no record of it").await;
+        page.sees("Published No").await;
+        let sql = format!("DELETE FROM rooms WHERE room_id = '{room}'");
+        maker.database().query(&sql).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_room_of_an_unknown_version_without_state() {
     journey(Options::default(), async |page: &Page| {
         let room = made_up("broken", "org.example.unknown", 0).await;

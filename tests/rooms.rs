@@ -539,15 +539,25 @@ async fn members_are_moved_to_a_new_room() {
             .fill(own.as_str())
             .await;
         question
-            .field("Name of the new room")
-            .fill("New home")
-            .await;
-        question
-            .field("Message to the members")
-            .fill("We have moved.")
+            .says("the new one, which anybody may join, from other servers as well")
             .await;
         question.confirm("Old home").await;
-        question.button("Delete room “Old home”").click().await;
+        let delete = question.button("Delete room “Old home”");
+        // What is left empty, Synapse would fill in: "Content Violation Notification".
+        let message = question.field("Message to the members");
+        message
+            .holds("This room takes the place of one that has been closed on this server.")
+            .await;
+        let name = question.field("Name of the new room");
+        name.holds("Room closed").await;
+        for (field, text) in [(&name, "New home"), (&message, "We have moved.")] {
+            delete.is_usable().await;
+            field.fill(" ").await;
+            question.says("Synapse would fill this in itself").await;
+            delete.is_unusable().await;
+            field.fill(text).await;
+        }
+        delete.click().await;
         page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
         page.sees("Delete room “Old home”: Finished").await;
@@ -562,6 +572,47 @@ async fn members_are_moved_to_a_new_room() {
         assert_eq!(detail.room.name.as_deref(), Some("New home"));
         let members = stage().run(&rooms::members(&new)).await.members;
         assert!(members.contains(&user) || members.contains(&own));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members_who_are_moved_are_told_of_no_violation() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let alias = stage().maker.fresh_localpart("told");
+        let body = json!({"name": "Quiet home", "preset": "public_chat", "room_alias_name": alias});
+        let (_, _, room) = own_room("told", body).await;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete room “Quiet home”?");
+        question
+            .checkbox_like("Move the local members")
+            .tick(true)
+            .await;
+        question.confirm("Quiet home").await;
+        question.button("Delete room “Quiet home”").click().await;
+        page.until("it is gone", async || is_gone(stage().maker, &room).await)
+            .await;
+        page.sees("Delete room “Quiet home”: Finished").await;
+        let server = stage().maker.user(xtask::world::people::ADMIN).server();
+        let address = RoomAlias::parse(&format!("#{alias}:{server}")).unwrap();
+        let new = stage().run(&rooms::resolve(&address)).await.room_id;
+        let detail = stage().run(&rooms::get(&new)).await;
+        assert_eq!(detail.room.name.as_deref(), Some("Room closed"));
+        let state = stage().run(&events::state(&new, None)).await;
+        let walk = Walk {
+            limit: 100,
+            ..Walk::default()
+        };
+        let said = stage().run(&events::messages(&new, &walk)).await;
+        let said = format!("{:?}", said.chunk);
+        assert!(said.contains("takes the place of one"), "{said}");
+        assert!(!said.contains("illegal"), "{said}");
+        // As the question says: anybody may join.
+        let state = format!("{state:?}");
+        assert!(state.contains("\"public\""), "{state}");
     })
     .await;
 }
@@ -958,6 +1009,40 @@ async fn what_is_not_counted_of_many_rooms_is_said() {
         question.says("not counted for more than 10 rooms").await;
         question.button("Cancel").click().await;
         question.goes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_a_server_of_which_nobody_knows_the_version_no_history_is_said_to_stay() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("untold", json!({"name": "Untold"})).await;
+        let maker = stage().maker;
+        let mut sent = Vec::new();
+        for number in 0..3 {
+            let content = json!({"msgtype": "m.text", "body": format!("Message {number}")});
+            let event = maker.send(&client, &room, "m.room.message", &content);
+            sent.push(event.await.unwrap());
+        }
+        page.allows_complaint(&["404"]);
+        let proxy = page.proxy();
+        let version = Fault::matrix(200, r#"{"server_version":"our own build"}"#);
+        let asked = "/_synapse/admin/v1/server_version";
+        proxy.add(Rule::new("GET", asked, version));
+        page.sign_in(&proxy.url()).await;
+        open(page, &room, "actions").await;
+        page.button("Remove history").click().await;
+        let question = page.dialog("Remove the history of room “Untold”?");
+        question
+            .says("Synapse before 1.156 removes them in any case")
+            .await;
+        question.field("Or up to this event").fill(&sent[2]).await;
+        question
+            .says("About this many messages are removed: 2. Older ones that stay: 0.")
+            .await;
     })
     .await;
 }

@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Deletion {
     /// A local user who makes a new room, into which all local members are moved; local aliases
-    /// lead there afterwards.
+    /// lead there afterwards. Anybody may join it, from other servers as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_room_user_id: Option<UserId>,
-    /// The new room's name.
+    /// The new room's name. Without one, or an empty one, Synapse calls it "Content Violation Notification".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room_name: Option<String>,
-    /// The first message in the new room.
+    /// The first message in the new room. Without one, or an empty one, Synapse says that sharing illegal
+    /// content is not permitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Local users cannot join again, not even over federation.

@@ -2,7 +2,7 @@
 
 use super::events::Event;
 use super::request::path;
-use super::tolerant::{boolean, count, or_default, position};
+use super::tolerant::{boolean, count, or_default, position, strangers_text};
 use super::{Request, RoomAlias, RoomId, ServerName, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +140,12 @@ impl Room {
             state_events: None,
             room_type: None,
         }
+    }
+
+    /// Whether the server has statistics of it. Without them it knows neither who is in it nor anything that its
+    /// state says: all of that is missing, and "no" says nothing. Such rooms are in no list.
+    pub fn has_statistics(&self) -> bool {
+        self.joined_members.is_some() || self.state_events.is_some()
     }
 
     /// Whether it is a space.
@@ -405,6 +411,9 @@ pub fn membership(room: &RoomId, user: &UserId) -> Request<Membership> {
 pub struct Membership {
     /// `join`, `invite`, `leave`, `ban`, `knock`.
     pub membership: String,
+    /// Why, in the words of whoever changed it last.
+    #[serde(default, deserialize_with = "strangers_text")]
+    pub reason: Option<String>,
 }
 
 /// `POST /_matrix/client/v3/rooms/{room_id}/kick`: the administrator removes somebody, or takes an
@@ -511,5 +520,23 @@ mod tests {
         let room: Room = serde_json::from_str(json).unwrap();
         assert!(room.federatable && !room.public);
         assert_eq!(room.title(), "!a:b");
+        assert!(room.has_statistics());
+    }
+
+    #[test]
+    fn a_room_of_which_the_server_has_no_more_than_that_it_is_there() {
+        let json = r#"{"room_id": "!a:b", "name": null, "canonical_alias": null, "joined_members": null,
+            "joined_local_members": null, "version": "10", "creator": "@jane:b", "encryption": null,
+            "federatable": false, "public": true, "join_rules": null, "guest_access": null,
+            "history_visibility": null, "state_events": null, "avatar": null, "topic": null,
+            "room_type": null, "joined_local_devices": 0, "forgotten": false}"#;
+        let detail: RoomDetail = serde_json::from_str(json).unwrap();
+        assert!(!detail.room.has_statistics() && detail.room.public);
+        let empty = r#"{"room_id": "!a:b", "joined_members": 0, "state_events": 0}"#;
+        assert!(
+            serde_json::from_str::<Room>(empty)
+                .unwrap()
+                .has_statistics()
+        );
     }
 }

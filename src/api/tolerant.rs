@@ -86,6 +86,12 @@ pub fn flags<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, bool
     Ok(map.into_iter().filter_map(flag).collect())
 }
 
+/// Words of strangers, who may have put anything there: `None` for what is no text.
+pub fn strangers_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let found = Option::<Value>::deserialize(from)?;
+    Ok(found.and_then(|value| value.as_str().map(str::to_owned)))
+}
+
 /// A missing or null value becomes the default.
 pub fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
 where

@@ -1,7 +1,7 @@
 //! Personal sessions of Matrix Authentication Service: tokens for scripts, which act as somebody.
 
 use super::USER;
-use crate::actions::{About, Group, Reversibility, Spares};
+use crate::actions::{About, Group, Reversibility, Spares, Verdict};
 use crate::address::route::Route;
 use crate::api::UserId;
 use crate::api::authorization::CLIENT_API;
@@ -216,7 +216,7 @@ pub const REVOKE: About = About {
     feature: Some(Feature::PersonalSessions),
     spares: Spares::OwnAndBridges,
     looks_up: false,
-    asks: false,
+    asks: true,
 };
 
 /// Why a personal session is left out where it is to be revoked.
@@ -225,6 +225,20 @@ pub fn spared(session: &Personal) -> Option<Reason> {
         Some(_) => Some(Reason::Unchanged),
         None if session.is_unasked => Some(Reason::NotAsked),
         None => session.is_own.then_some(Reason::Own),
+    }
+}
+
+/// What is to become of a personal session that is to be revoked, as MAS tells of it right before; `None`: there
+/// is none.
+pub fn verdict(session: &Personal, found: Option<&PersonalSession>) -> Verdict {
+    match found {
+        None => Verdict::Leave(Reason::Gone),
+        Some(found) if found.revoked_at.is_some() => Verdict::Leave(Reason::Unchanged),
+        // It has got another token, with an end of its own.
+        Some(found) if found.expires_at.map(|at| at.0) != session.expires => {
+            Verdict::Leave(Reason::ChangedSince)
+        }
+        Some(_) => Verdict::Go { undoable: false },
     }
 }
 
@@ -317,6 +331,32 @@ mod tests {
             assert_eq!(left_out("urn:matrix:client:api:*", actor, own), None);
             assert_eq!(left_out(rights, actor, None), None);
         }
+    }
+
+    #[test]
+    fn one_that_has_got_another_token_since_is_not_revoked() {
+        let found = |told: &str| -> PersonalSession {
+            serde_json::from_str(&format!(
+                r#"{{"created_at":"2026-11-30T16:09:11Z","revoked_at":null,"owner_user_id":null,
+                "owner_client_id":null,"actor_user_id":"01JSTANDN00000000000000002",
+                "human_name":"","scope":"","last_active_at":null,"last_active_ip":null,{told}}}"#
+            ))
+            .unwrap()
+        };
+        let for_ever = found(r#""expires_at":null"#);
+        let ends = found(r#""expires_at":"2026-12-30T16:09:11Z""#);
+        let mut session = one();
+        let go = Verdict::Go { undoable: false };
+        assert_eq!(verdict(&session, None), Verdict::Leave(Reason::Gone));
+        assert_eq!(verdict(&session, Some(&for_ever)), go);
+        let changed = Verdict::Leave(Reason::ChangedSince);
+        assert_eq!(verdict(&session, Some(&ends)), changed);
+        session.expires = ends.expires_at.map(|at| at.0);
+        assert_eq!(verdict(&session, Some(&ends)), go);
+        let mut revoked = ends;
+        revoked.revoked_at = revoked.expires_at;
+        let unchanged = Verdict::Leave(Reason::Unchanged);
+        assert_eq!(verdict(&session, Some(&revoked)), unchanged);
     }
 
     #[test]

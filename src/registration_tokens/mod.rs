@@ -7,7 +7,7 @@ use crate::api::registration_tokens::{LONGEST, MOST_USES, RegistrationToken, Ter
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::i18n::{Words, t};
-use crate::listing::ListQuery;
+use crate::listing::{ListQuery, Origins};
 use crate::runner::Reason;
 use crate::sort_keys;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub struct AnyToken {
     pub expiry_time: Option<Timestamp>,
     /// What MAS alone knows of a token; `None` of one that the homeserver keeps.
     pub at_mas: Option<TokenAtMas>,
+    /// What it was picked by, if that was in the list, among others.
+    #[serde(default)]
+    pub picked_by: Option<Question>,
 }
 
 /// What Matrix Authentication Service knows of a token besides.
@@ -57,6 +60,7 @@ impl AnyToken {
                 last_used: told.last_used_at.map(|at| at.0),
                 revoked: told.revoked_at.map(|at| at.0),
             }),
+            picked_by: None,
         }
     }
 
@@ -65,6 +69,21 @@ impl AnyToken {
         Terms {
             uses_allowed: self.uses_allowed,
             expiry_time: self.expiry_time,
+        }
+    }
+
+    /// What is to become of this one, which is to be deleted, as the server has told of it right before; `None`:
+    /// there is none. That somebody registers with it meanwhile keeps nobody from it.
+    pub fn may_end(&self, found: Option<&AnyToken>, now: Timestamp) -> Verdict {
+        let Some(found) = found else {
+            return Verdict::Leave(Reason::Gone);
+        };
+        if self.picked_by.is_some_and(|by| !by.finds(found, now)) {
+            Verdict::Leave(Reason::NotMatching)
+        } else if found.terms() != self.terms() {
+            Verdict::Leave(Reason::ChangedSince)
+        } else {
+            Verdict::Go { undoable: false }
         }
     }
 
@@ -83,6 +102,7 @@ impl From<RegistrationToken> for AnyToken {
             completed: told.completed,
             expiry_time: told.expiry_time,
             at_mas: None,
+            picked_by: None,
         }
     }
 }
@@ -173,7 +193,7 @@ pub const EXPIRING: &str = "expires=7&sort=expiry_time&valid=true";
 const DAY_MS: i64 = 86_400_000;
 
 /// A condition on when a token expires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ends {
     /// Within so many days, and not yet.
     Within(i64),
@@ -181,7 +201,7 @@ pub enum Ends {
 }
 
 /// What is asked of the list of tokens. `None` is no filter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// Good for a registration.
     pub valid: Option<bool>,
@@ -218,6 +238,15 @@ impl Question {
     }
 }
 
+/// These, each with what it was picked by.
+pub fn picked(mut rows: Vec<AnyToken>, by: &Origins<AnyToken>) -> Vec<AnyToken> {
+    let questions = by.questions.map(Question::of);
+    for (number, row) in rows.iter_mut().enumerate() {
+        row.picked_by = questions.of(number).copied();
+    }
+    rows
+}
+
 /// Deleting tokens.
 pub const DELETE: About = About {
     label: t::token_delete,
@@ -232,7 +261,7 @@ pub const DELETE: About = About {
     feature: Some(Feature::RegistrationTokens),
     spares: Spares::Nobody,
     looks_up: false,
-    asks: false,
+    asks: true,
 };
 
 /// Revoking tokens of MAS, which deletes none.
@@ -369,6 +398,7 @@ mod tests {
             completed,
             expiry_time: end.map(Timestamp),
             at_mas: None,
+            picked_by: None,
         }
     }
 
@@ -406,6 +436,52 @@ mod tests {
         assert_eq!(verdict(None, false), Verdict::Leave(Reason::Gone));
         let kept = serde_json::to_string(&revoked).unwrap();
         assert_eq!(serde_json::from_str::<AnyToken>(&kept).unwrap(), revoked);
+    }
+
+    #[test]
+    fn what_somebody_has_changed_since_is_not_deleted() {
+        let go = Verdict::Go { undoable: false };
+        let left = Verdict::Leave;
+        let used_up = token(Some(1), 0, 1, None);
+        assert_eq!(used_up.may_end(None, NOW), left(Reason::Gone));
+        assert_eq!(used_up.may_end(Some(&used_up), NOW), go);
+        // Who registers changes nothing about it.
+        let used = token(Some(1), 1, 1, None);
+        assert_eq!(used_up.may_end(Some(&used), NOW), go);
+        for changed in [
+            token(Some(5), 0, 1, None),
+            token(Some(1), 0, 1, Some(NOW.0)),
+        ] {
+            let verdict = used_up.may_end(Some(&changed), NOW);
+            assert_eq!(verdict, left(Reason::ChangedSince), "{changed:?}");
+        }
+        // Of those that were picked because nobody can register with them, one is good again.
+        let mut origins = Origins::default();
+        for query in ["valid=false", "", "valid=false&expires=never"] {
+            origins.push(&ListQuery::parse(query, &Defaults::default()), None);
+        }
+        let rows = picked(vec![used_up.clone(), used_up.clone(), used_up], &origins);
+        let good = token(Some(5), 0, 1, None);
+        let verdicts = [0, 1, 2].map(|n| rows[n].may_end(Some(&good), NOW));
+        let not_matching = left(Reason::NotMatching);
+        assert_eq!(
+            verdicts,
+            [not_matching, left(Reason::ChangedSince), not_matching]
+        );
+        assert!(rows.iter().all(|row| row.may_end(Some(row), NOW) == go));
+        let ending = token(Some(1), 0, 1, Some(NOW.0 + 1));
+        let verdicts = [0, 2].map(|n| rows[n].may_end(Some(&ending), NOW));
+        assert_eq!(verdicts, [left(Reason::ChangedSince), not_matching]);
+        // It is kept where the page is left meanwhile; an earlier version has kept nothing of it.
+        let kept = serde_json::to_value(&rows[2]).unwrap();
+        assert_eq!(
+            serde_json::from_value::<AnyToken>(kept.clone()).unwrap(),
+            rows[2]
+        );
+        let mut earlier = kept;
+        earlier.as_object_mut().unwrap().remove("picked_by");
+        let again: AnyToken = serde_json::from_value(earlier).unwrap();
+        assert_eq!(again.may_end(Some(&good), NOW), left(Reason::ChangedSince));
     }
 
     #[test]

@@ -3,9 +3,12 @@
 
 use super::power_levels::{Level, Powers};
 use crate::actions::{About, Group, Reversibility, Spares, actions};
+use crate::api::rooms::Membership;
 use crate::api::{ServerName, UserId};
 use crate::i18n::t;
 use crate::runner::Reason;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 actions! {
     /// A change of members.
@@ -112,6 +115,40 @@ impl Action {
     }
 }
 
+/// Bans that are lifted, by the numbers of the targets: with the reason that each had, if it had one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BansLifted(BTreeMap<usize, Option<String>>);
+
+impl BansLifted {
+    /// Right before it is lifted, somebody's membership is this.
+    pub fn note(&mut self, number: usize, found: &Membership) {
+        if found.membership == "ban" {
+            self.0.insert(number, found.reason.clone());
+        }
+    }
+
+    /// Those of the targets with these numbers, in this order.
+    pub fn of(&self, which: &[usize]) -> Self {
+        let lifted = which.iter().enumerate();
+        BansLifted(
+            lifted
+                .filter_map(|(place, number)| Some((place, self.0.get(number)?.clone())))
+                .collect(),
+        )
+    }
+
+    /// For which reason somebody was banned.
+    pub fn reason(&self, number: usize) -> Option<&str> {
+        self.0.get(&number)?.as_deref()
+    }
+
+    /// Why somebody is not banned again whose ban was lifted: they have come back since, or are about to.
+    pub fn spares(&self, action: Action, number: usize, membership: &str) -> Option<Reason> {
+        let takes_back = action == Action::Ban && self.0.contains_key(&number);
+        (takes_back && membership != "leave").then_some(Reason::ChangedSince)
+    }
+}
+
 /// By which right something is done to a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -204,7 +241,7 @@ fn gained(powers: &Powers, members: &[UserId], server: &ServerName) -> Option<Le
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn user(id: &str) -> UserId {
         UserId::parse(id).unwrap()
@@ -306,6 +343,39 @@ mod tests {
         for action in [Action::Remove, Action::Ban] {
             assert_eq!(spares(action, own.as_str(), "join"), Some(Reason::Own));
         }
+    }
+
+    #[test]
+    fn who_has_come_back_since_is_not_banned_again_by_an_undo() {
+        let found = |json: Value| serde_json::from_value(json).unwrap();
+        let mut lifted = BansLifted::default();
+        lifted.note(0, &found(json!({"membership": "leave"})));
+        lifted.note(
+            1,
+            &found(json!({"membership": "ban", "reason": "Spam & noise"})),
+        );
+        lifted.note(
+            2,
+            &found(json!({"membership": "ban", "reason": {"odd": true}})),
+        );
+        // Asked again because the answer to the lifting was lost.
+        lifted.note(1, &found(json!({"membership": "leave", "reason": "Mercy"})));
+        let text = serde_json::to_string(&lifted).unwrap();
+        let back = serde_json::from_str::<BansLifted>(&text)
+            .unwrap()
+            .of(&[2, 1]);
+        let reasons = [0, 1, 2].map(|number| back.reason(number));
+        assert_eq!(reasons, [None, Some("Spam & noise"), None]);
+        for number in [0, 1] {
+            let spares = |membership| back.spares(Action::Ban, number, membership);
+            assert_eq!(spares("leave"), None);
+            for membership in ["join", "invite", "knock"] {
+                assert_eq!(spares(membership), Some(Reason::ChangedSince));
+            }
+        }
+        // Who bans somebody means those who are in the room as well, and a lifting hits no others.
+        assert_eq!(BansLifted::default().spares(Action::Ban, 0, "join"), None);
+        assert_eq!(lifted.spares(Action::Unban, 1, "ban"), None);
     }
 
     #[test]

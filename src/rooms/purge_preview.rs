@@ -5,6 +5,7 @@
 use crate::api::events::{self, Event, Walk};
 use crate::api::exchange::Patient;
 use crate::api::room_removal::UpTo;
+use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, EventId, RoomId, ServerName};
 
@@ -43,6 +44,15 @@ impl Counted {
         self.own += u64::from(server == Some(own.as_str()));
     }
 
+    /// How many of them are removed: those of the server's own users with `local`, and where the server does not
+    /// tell them apart (`knows_own`).
+    pub fn removed(self, local: bool, knows_own: bool) -> u64 {
+        match local || !knows_own {
+            true => self.before,
+            false => self.before - self.own,
+        }
+    }
+
     /// With those of another room.
     pub fn and(self, other: Counted) -> Self {
         Counted {
@@ -53,6 +63,12 @@ impl Counted {
             more_after: self.more_after || other.more_after,
         }
     }
+}
+
+/// Whether a server certainly tells its own users' messages apart; older ones take every event of a room for one
+/// from elsewhere, and remove it for good.
+pub fn knows_own(server: &Capabilities) -> bool {
+    server.surely_since(156)
 }
 
 /// Whether an event, of an answer of this time, is older than a moment. The server removes by when it
@@ -162,12 +178,36 @@ impl Counting<'_> {
 mod tests {
     use super::*;
     use crate::api::Call;
+    use crate::api::server::Version;
     use crate::runner::answering::asked;
     use futures_util::FutureExt;
     use serde_json::{Value, json};
 
     fn own() -> ServerName {
         ServerName::parse("b.org:8448").unwrap()
+    }
+
+    #[test]
+    fn of_own_messages_none_is_said_to_stay_unless_that_is_certain() {
+        let counted = Counted {
+            before: 9,
+            own: 4,
+            ..Counted::default()
+        };
+        for (version, removed) in [
+            ("1.163.2", 5),
+            ("1.156.0", 5),
+            ("1.155.0", 9),
+            // Nobody knows how old it is.
+            ("nightly", 9),
+        ] {
+            let server = Capabilities {
+                version: Version::parse(version),
+                ..Default::default()
+            };
+            let told = |local| counted.removed(local, knows_own(&server));
+            assert_eq!([told(false), told(true)], [removed, 9], "{version}");
+        }
     }
 
     /// What comes of counting in a room of which the server says this.

@@ -167,7 +167,8 @@ impl Question {
             || self.order_by.is_some_and(|order| !order.is_of_server())
             // All versions so far apply filters to whole IDs only while they search.
             || (filtered && !search.is_empty())
-            || (filtered && !server.since(110))
+            // Older ones pass over them, and answer with all rooms.
+            || (filtered && !server.surely_since(110))
             || !search::is_sure(search)
             || is_beyond_localpart(search);
         (!beyond).then(|| ListRooms {
@@ -531,7 +532,10 @@ mod tests {
         assert!(asks(&old, |q| q.search = "garden".into()));
         assert!(asks(&new, |q| q.empty = Some(Wanted::Is(true))));
         assert!(!asks(&new, |q| q.empty = Some(Wanted::Unknown)));
-        assert!(!asks(&old, |q| q.empty = Some(Wanted::Is(true))));
+        for old in [&old, &server("nightly")] {
+            assert!(!asks(old, |q| q.empty = Some(Wanted::Is(true))));
+            assert!(!asks(old, |q| q.public = Some(true)));
+        }
         assert!(!asks(&new, |q| q.order_by = Some(RoomOrder::Version)));
         assert!(!asks(&new, |q| {
             q.empty = Some(Wanted::Is(true));

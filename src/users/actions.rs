@@ -38,6 +38,15 @@ actions! {
     EraseAll,
 }
 
+/// What becomes of encrypted messages where a server removes what somebody has said, unless they certainly go with
+/// the others.
+pub fn encrypted_left(server: &Capabilities) -> Option<String> {
+    match server.version {
+        None => Some(t::act_redact_encrypted_may_stay()),
+        Some(_) => (!server.has(Feature::RedactEncrypted)).then(t::act_redact_encrypted_stay),
+    }
+}
+
 impl Action {
     /// What puts it back.
     pub fn inverse(self) -> Option<Action> {
@@ -940,6 +949,21 @@ mod tests {
         }
         let lock = (Action::Lock.about().sentence)();
         assert_eq!(sentence(Action::Lock, "1.116.0"), lock);
+        let left = |version| {
+            encrypted_left(&Capabilities {
+                version: Version::parse(version),
+                ..Default::default()
+            })
+        };
+        assert_eq!(left("1.131.0"), None);
+        for (version, words) in [
+            ("1.130.0", "Encrypted messages stay"),
+            // Nobody knows how old it is.
+            ("nightly", "Encrypted messages may stay"),
+        ] {
+            let told = left(version).unwrap();
+            assert!(told.starts_with(words), "{version}: {told}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::runner::Reason;
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, in_sight};
+use crate::widgets::actions::things::{self, ThingAction, ThingActions, ThingKind, in_sight};
 use crate::widgets::mas_names as names;
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -40,12 +40,16 @@ pub const MAKER: &str = "links-at-mas";
 /// What can be done to links.
 static LINKS: ThingKind<Linked> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction::ending(
-        &REMOVE,
-        spared,
-        Some(|link, network| still(link, network).boxed_local()),
-        Linked::removal,
-    )],
+    rows: ThingActions::of(
+        const {
+            &[ThingAction::ending(
+                &REMOVE,
+                spared,
+                Some(|link, network| still(link, network).boxed_local()),
+                Linked::removal,
+            )]
+        },
+    ),
     name: Linked::title,
     typed: in_sight,
     whom: |link| names::account(link.whose.as_deref()?),

@@ -2,11 +2,12 @@
 
 use super::making;
 use super::rows::{EndableRows, RowEntry};
+use crate::actions::Verdict;
 use crate::api::ApiError;
 use crate::api::mas::{Ulid, personal as api};
 use crate::api::server::Feature;
 use crate::authentication::USER;
-use crate::authentication::personal::{Personal, PersonalState, REVOKE, rights, spared};
+use crate::authentication::personal::{Personal, PersonalState, REVOKE, rights, spared, verdict};
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, ButtonKind};
@@ -16,12 +17,14 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, reasons, t};
 use crate::lists::newest::{self, AskedOfMas, Feed};
 use crate::lists::{Column, Filter, FilterKind, List, ListQuery, ListSpec};
+use crate::operations::Recorded;
 use crate::operations::acts::Act;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, in_sight};
+use crate::widgets::actions::things::{self, ThingAction, ThingActions, ThingKind, in_sight};
 use crate::widgets::mas_names as names;
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -31,15 +34,29 @@ pub const MAKER: &str = "personal-sessions";
 /// What can be done to personal sessions.
 static PERSONAL: ThingKind<Personal> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction::ending(&REVOKE, spared, None, |session| {
-        api::revoke(&session.base, &session.id).call
-    })],
+    rows: ThingActions::of(
+        const {
+            &[ThingAction::ending(
+                &REVOKE,
+                spared,
+                Some(|session, network| still(session, network).boxed_local()),
+                |session| api::revoke(&session.base, &session.id).call,
+            )]
+        },
+    ),
     name: Personal::title,
     typed: in_sight,
     whom: |session| names::account(session.actor_name.as_deref()?),
     noun: t::auth_personal,
     nothing: t::personal_nothing,
 };
+
+/// How a personal session stands right before it is revoked.
+async fn still(session: &Personal, network: &Recorded) -> Result<Verdict, ApiError> {
+    let found = network.send(api::one(&session.base, &session.id)).await;
+    let found = ApiError::if_there(found)?.map(|found| found.data.attributes);
+    Ok(verdict(session, found.as_ref()))
+}
 
 /// Makes an action again that was kept.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {

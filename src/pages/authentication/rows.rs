@@ -70,7 +70,7 @@ impl EndableRows {
         row: &T,
         also: Option<RowEntry>,
     ) -> Node {
-        let action = &kind.rows[0];
+        let action = &kind.rows.all()[0];
         let why = match (action.spared)(row) {
             // It may be all right, so that it is said why not.
             Some(Reason::NotAsked) => Some(Some(reasons::words(Reason::NotAsked))),

@@ -22,7 +22,7 @@ use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::sessions::SessionKind;
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, in_sight};
+use crate::widgets::actions::things::{self, ThingAction, ThingActions, ThingKind, in_sight};
 use crate::widgets::mas_names as names;
 use crate::widgets::own_session::{own_badge, works_by};
 use futures_util::FutureExt;
@@ -33,14 +33,18 @@ pub const MAKER: &str = "sessions-at-mas";
 /// What can be done to sessions.
 static SESSIONS: ThingKind<AnySession> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction::ending(
-        &FINISH,
-        spared,
-        Some(|session, network| {
-            held::still(network, &session.base, &session.held, session.unused).boxed_local()
-        }),
-        AnySession::finish,
-    )],
+    rows: ThingActions::of(
+        const {
+            &[ThingAction::ending(
+                &FINISH,
+                spared,
+                Some(|session, network| {
+                    held::still(network, &session.base, &session.held, session.unused).boxed_local()
+                }),
+                AnySession::finish,
+            )]
+        },
+    ),
     name: AnySession::title,
     typed: in_sight,
     whom: |session| names::account(session.whose.as_deref()?),

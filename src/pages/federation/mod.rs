@@ -18,7 +18,7 @@ use crate::api::federation::{self, Destination};
 use crate::federation::actions::{RESET, spared, verdict};
 use crate::i18n::t;
 use crate::operations::acts::Act;
-use crate::widgets::actions::things::{self, ThingAction, ThingKind};
+use crate::widgets::actions::things::{self, ThingAction, ThingActions, ThingKind};
 use futures_util::FutureExt;
 
 /// The name of the maker of actions that go on after signing in again in the same tab.
@@ -30,27 +30,31 @@ const AT_ONCE: usize = 4;
 /// What can be done to other servers.
 static SERVERS: ThingKind<Destination> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction {
-        about: &RESET,
-        spared,
-        ask: Some(|server, network| {
-            async move {
-                match network.send(federation::destination(&server.name)).await {
-                    Ok(now) => {
-                        retried::about(&now);
-                        Ok(verdict(Some(&now)))
+    rows: ThingActions::of(
+        const {
+            &[ThingAction {
+                about: &RESET,
+                spared,
+                ask: Some(|server, network| {
+                    async move {
+                        match network.send(federation::destination(&server.name)).await {
+                            Ok(now) => {
+                                retried::about(&now);
+                                Ok(verdict(Some(&now)))
+                            }
+                            Err(error) if error.is_not_found() => Ok(verdict(None)),
+                            Err(error) => Err(error),
+                        }
                     }
-                    Err(error) if error.is_not_found() => Ok(verdict(None)),
-                    Err(error) => Err(error),
-                }
-            }
-            .boxed_local()
-        }),
-        call: |server| federation::reset(&server.name).call,
-        missing_is_done: false,
-        done: Some(retried::begun),
-        back: None,
-    }],
+                    .boxed_local()
+                }),
+                call: |server| federation::reset(&server.name).call,
+                missing_is_done: false,
+                done: Some(retried::begun),
+                back: None,
+            }]
+        },
+    ),
     name: |server| server.name.to_string(),
     typed: |server| server.name.to_string(),
     whom: |_| None,

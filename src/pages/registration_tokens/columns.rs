@@ -118,7 +118,7 @@ fn menu(tokens: Tokens, token: &AnyToken) -> Node {
         })
     };
     let actions = move || -> Vec<Node> {
-        let rows = tokens.kind().rows.iter().enumerate();
+        let rows = tokens.kind().rows.all().iter().enumerate();
         rows.filter_map(action).collect()
     };
     let invite = move || token.with_value(copy_invitation);

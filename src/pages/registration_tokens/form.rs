@@ -1,6 +1,6 @@
 //! Making a token, and changing one.
 
-use super::Tokens;
+use super::{Tokens, standing};
 use crate::api::registration_tokens::{
     self as api, LONGEST, Terms, TermsChange, is_addressable, is_token,
 };
@@ -14,7 +14,7 @@ use crate::i18n::t;
 use crate::import::passwords;
 use crate::lists::Reading;
 use crate::operations::value::Changeable;
-use crate::operations::{OnTarget, Recorded, TargetJob};
+use crate::operations::{OnTarget, TargetJob};
 use crate::registration_tokens::{AnyToken, SHORTEST, change_at_mas, length, new_at_mas, uses};
 use crate::runner::Step;
 use crate::ui::{IntoNode, Node, view};
@@ -291,9 +291,8 @@ fn change(tokens: Tokens, token: AnyToken, wanted: TermsChange) {
         read: Rc::new(move |network| {
             let of = Rc::clone(&of);
             async move {
-                Ok(standing(network, &of)
-                    .await?
-                    .map(|now| wanted.back_to(&now)))
+                let now = standing(network, &of).await?;
+                Ok(now.map(|now| wanted.back_to(&now.terms())))
             }
             .boxed_local()
         }),
@@ -316,15 +315,4 @@ fn change(tokens: Tokens, token: AnyToken, wanted: TermsChange) {
         on_end: Rc::new(move |_| tokens.refresh()),
     };
     terms.change(wanted);
-}
-
-/// What a token may be used for right now; `None` if it is not there any more.
-async fn standing(network: &Recorded, token: &AnyToken) -> Result<Option<Terms>, ApiError> {
-    let Some(at) = &token.at_mas else {
-        let found = ApiError::if_there(network.send(api::get(&token.token)).await)?;
-        return Ok(found.map(|now| AnyToken::from(now).terms()));
-    };
-    let found = network.send(mas::tokens::get(&at.base, &at.id)).await;
-    let found = ApiError::if_there(found)?;
-    Ok(found.map(|now| AnyToken::of_mas(&at.base, now.data).terms()))
 }

@@ -31,13 +31,15 @@ use crate::operations::Recorded;
 use crate::operations::acts::Act;
 use crate::registration_tokens::{
     AnyToken, DELETE, NEVER, Question, REVOKE, TokenOrder, UNREVOKE, compare, filter, invitation,
-    spared, verdict,
+    picked, spared, verdict,
 };
 use crate::session::config::named_by;
 use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
+use crate::widgets::actions::things::{
+    self, ThingAction, ThingActions, ThingKind, Things, propose_one,
+};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -53,48 +55,56 @@ pub const MAKER_AT_MAS: &str = "tokens-at-mas";
 /// What can be done to tokens of the homeserver.
 static TOKENS: ThingKind<AnyToken> = ThingKind {
     maker: MAKER,
-    rows: &[ThingAction {
-        about: &DELETE,
-        spared: |_| None,
-        ask: None,
-        call: |token| api::delete(&token.token).call,
-        missing_is_done: true,
-        done: None,
-        back: None,
-    }],
+    rows: ThingActions::of(
+        const {
+            &[ThingAction {
+                about: &DELETE,
+                spared: |_| None,
+                ask: Some(|token, network| still(token, network).boxed_local()),
+                call: |token| api::delete(&token.token).call,
+                missing_is_done: true,
+                done: None,
+                back: None,
+            }]
+        },
+    ),
     ..OF_TOKENS
 };
 
 /// What can be done to tokens of Matrix Authentication Service, which deletes none.
 static TOKENS_AT_MAS: ThingKind<AnyToken> = ThingKind {
     maker: MAKER_AT_MAS,
-    rows: &[
-        ThingAction {
-            about: &REVOKE,
-            spared: |token| spared(token, true),
-            ask: Some(|token, network| asked(token, network, true).boxed_local()),
-            call: |token| at_mas(token, mas::tokens::revoke),
-            missing_is_done: false,
-            done: None,
-            back: Some(1),
+    rows: ThingActions::of(
+        const {
+            &[
+                ThingAction {
+                    about: &REVOKE,
+                    spared: |token| spared(token, true),
+                    ask: Some(|token, network| asked(token, network, true).boxed_local()),
+                    call: |token| at_mas(token, mas::tokens::revoke),
+                    missing_is_done: false,
+                    done: None,
+                    back: Some(1),
+                },
+                ThingAction {
+                    about: &UNREVOKE,
+                    spared: |token| spared(token, false),
+                    ask: Some(|token, network| asked(token, network, false).boxed_local()),
+                    call: |token| at_mas(token, mas::tokens::unrevoke),
+                    missing_is_done: false,
+                    done: None,
+                    back: Some(0),
+                },
+            ]
         },
-        ThingAction {
-            about: &UNREVOKE,
-            spared: |token| spared(token, false),
-            ask: Some(|token, network| asked(token, network, false).boxed_local()),
-            call: |token| at_mas(token, mas::tokens::unrevoke),
-            missing_is_done: false,
-            done: None,
-            back: Some(0),
-        },
-    ],
+    ),
     ..OF_TOKENS
 };
 
 /// What tokens of both kinds have in common.
 const OF_TOKENS: ThingKind<AnyToken> = ThingKind {
     maker: "",
-    rows: &[],
+    rows: ThingActions::of(&[]),
     name: |token| token.token.clone(),
     typed: |token| token.token.clone(),
     whom: |_| None,
@@ -116,12 +126,24 @@ fn at_mas(
 
 /// How a token of MAS stands right before it is revoked, or that is taken back.
 async fn asked(token: &AnyToken, network: &Recorded, revoke: bool) -> Result<Verdict, ApiError> {
+    let now = standing(network, token).await?;
+    Ok(verdict(now.as_ref(), revoke))
+}
+
+/// How a token stands right before it is deleted.
+async fn still(token: &AnyToken, network: &Recorded) -> Result<Verdict, ApiError> {
+    let found = standing(network, token).await?;
+    Ok(token.may_end(found.as_ref(), now()))
+}
+
+/// How a token is right now; `None` if it is not there any more.
+async fn standing(network: &Recorded, token: &AnyToken) -> Result<Option<AnyToken>, ApiError> {
     let Some(at) = &token.at_mas else {
-        return Ok(verdict(None, revoke));
+        let found = ApiError::if_there(network.send(api::get(&token.token)).await)?;
+        return Ok(found.map(AnyToken::from));
     };
     let found = network.send(mas::tokens::get(&at.base, &at.id)).await;
-    let now = ApiError::if_there(found)?.map(|found| AnyToken::of_mas(&at.base, found.data));
-    Ok(verdict(now.as_ref(), revoke))
+    Ok(ApiError::if_there(found)?.map(|now| AnyToken::of_mas(&at.base, now.data)))
 }
 
 /// Makes an action again that was kept.
@@ -236,10 +258,10 @@ pub fn view() -> Node {
     )
     .empty("key", t::tokens_empty, Some(t::tokens_empty_text))
     .reload(tokens.changed)
-    .bulk(move |picked| {
+    .bulk(move |selected| {
         let kind = tokens.kind();
-        menu::bar(picked, tokens.changed, move |rows: Vec<AnyToken>, _| {
-            Things::of(kind, rows)
+        menu::bar(selected, tokens.changed, move |rows: Vec<AnyToken>, by| {
+            Things::of(kind, picked(rows, &by))
         })
     })
     .columns(columns::columns(tokens));

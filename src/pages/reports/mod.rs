@@ -29,15 +29,19 @@ pub const MAKER: &str = "reports";
 /// What can be done to reports.
 static REPORTS: things::ThingKind<Report> = things::ThingKind {
     maker: MAKER,
-    rows: &[things::ThingAction {
-        about: &DISMISS,
-        spared: |_| None,
-        ask: None,
-        call: dismiss,
-        missing_is_done: true,
-        done: Some(kept::dismissed),
-        back: None,
-    }],
+    rows: things::ThingActions::of(
+        const {
+            &[things::ThingAction {
+                about: &DISMISS,
+                spared: |_| None,
+                ask: None,
+                call: dismiss,
+                missing_is_done: true,
+                done: Some(kept::dismissed),
+                back: None,
+            }]
+        },
+    ),
     name,
     typed: name,
     whom: |_| None,

@@ -26,10 +26,12 @@ use crate::media::actions::{Action as FileAction, spared};
 use crate::pages::media::files::{Shelf, actions};
 use crate::pages::rooms::one::MemberTargets;
 use crate::pages::rooms::one::removal::{self, Said};
+use crate::reports::actions::DISMISS;
 use crate::reports::{Alike, Evidence, Report, ReportKind};
 use crate::rooms::members::Action;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::lacking;
 use crate::widgets::actions::propose::propose;
 use crate::widgets::actions::things::Things;
 use crate::widgets::gather::Gatherer;
@@ -504,6 +506,8 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
         }
         None => ().into_node(),
     };
+    let lack = lacking(&DISMISS);
+    let is_lacking = lack.is_some();
     let only = {
         let (dismiss, report) = (Rc::clone(dismiss), report.clone());
         move || dismiss(vec![report.clone()])
@@ -525,6 +529,7 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
             view! {
                 <Button
                     label=Signal::derive(move || words(count))
+                    disabled=is_lacking
                     on_press=move || dismiss(all.clone())
                 />
             }
@@ -534,9 +539,16 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
     .collect();
     let buttons = view! {
         <div class="report-actions">
-            <Button label=t::report_dismiss icon="check" kind=ButtonKind::Primary on_press=only />
+            <Button
+                label=t::report_dismiss
+                icon="check"
+                kind=ButtonKind::Primary
+                disabled=is_lacking
+                on_press=only
+            />
             {others}
         </div>
+        {lack.map(|why| view! { <p class="field-hint">{why}</p> })}
     }
     .into_node();
     view! { <Card title=Signal::derive(t::report_reason)>{reason} {facts(rows)} {buttons}</Card> }

@@ -154,7 +154,7 @@ pub fn listed(names: &[String], count: usize) -> String {
 }
 
 /// Why this server cannot do it; `None` if it can.
-fn lacking(about: &About) -> Option<String> {
+pub fn lacking(about: &About) -> Option<String> {
     let server = Session::get().capabilities_now();
     let lack = about.feature.and_then(|feature| server.lack(feature));
     lack.map(why_not)

@@ -1,6 +1,6 @@
 //! The question before an action: what it hits, what it leaves out, what has to be filled in.
 
-use super::{Fact, Targets, left_out, more};
+use super::{Fact, Targets, lacking, left_out, more};
 use crate::actions::{About, Reversibility, by_reason};
 use crate::components::toast::Toasts;
 use crate::i18n::{Words, format, t};
@@ -12,8 +12,8 @@ use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// Asks, and does it once confirmed. `on_start` is called when it begins, `on_change` when
-/// something may have changed.
+/// Asks, and does it once confirmed; says why not where the server is too old for it. `on_start` is called when it
+/// begins, `on_change` when something may have changed.
 pub fn propose(
     gatherer: Gatherer,
     action: usize,
@@ -21,6 +21,9 @@ pub fn propose(
     on_start: Rc<dyn Fn()>,
     on_change: Rc<dyn Fn()>,
 ) {
+    if let Some(why) = lacking(all.about(action)) {
+        return Toasts::get().info(why);
+    }
     let spared: Vec<Option<Reason>> = (0..all.count()).map(|n| all.spared(action, n)).collect();
     let hit: Vec<usize> = (0..all.count()).filter(|n| spared[*n].is_none()).collect();
     let left = left_out(&by_reason(spared.into_iter().flatten()));

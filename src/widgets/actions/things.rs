@@ -3,7 +3,7 @@
 
 use super::propose::propose;
 use super::{Form, Targets};
-use crate::actions::{About, Verdict};
+use crate::actions::{About, Reversibility, Verdict};
 use crate::api::{ApiError, Call, UserId};
 use crate::i18n::Words;
 use crate::operations::acts::{Act, Again, Check, How};
@@ -68,11 +68,34 @@ pub fn in_sight<T>(_: &T) -> String {
     String::new()
 }
 
+/// What can be done to one kind of thing.
+pub struct ThingActions<T: 'static>(&'static [ThingAction<T>]);
+
+impl<T> ThingActions<T> {
+    /// These. Where one takes something away and does not ask right before, or its row says other than it does,
+    /// this does not compile.
+    pub const fn of(rows: &'static [ThingAction<T>]) -> Self {
+        let mut number = 0;
+        while number < rows.len() {
+            let ThingAction { about, ask, .. } = &rows[number];
+            assert!(about.asks == ask.is_some());
+            assert!(about.asks || matches!(about.reversibility, Reversibility::Harmless));
+            number += 1;
+        }
+        ThingActions(rows)
+    }
+
+    /// All of them, by their numbers.
+    pub fn all(&self) -> &'static [ThingAction<T>] {
+        self.0
+    }
+}
+
 /// A kind of thing.
 pub struct ThingKind<T: 'static> {
     /// The name of the maker of its actions, as [`carried::go_on`](crate::operations::carried::go_on) gets it.
     pub maker: &'static str,
-    pub rows: &'static [ThingAction<T>],
+    pub rows: ThingActions<T>,
     /// What a person knows one by; also its name in the report and in the log.
     pub name: fn(&T) -> String,
     /// What is typed to confirm what cannot be undone: its name, or nothing where a press is enough, because it
@@ -124,11 +147,11 @@ struct Order<T> {
 /// Makes the action of an order again.
 pub fn make<T: Thing>(kind: &'static ThingKind<T>, order: &str) -> Option<Act> {
     let Order { action, things } = serde_json::from_str(order).ok()?;
-    (action < kind.rows.len()).then(|| act(kind, action, &things.into()))
+    (action < kind.rows.all().len()).then(|| act(kind, action, &things.into()))
 }
 
 fn act<T: Thing>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -> Act {
-    let row = &kind.rows[action];
+    let row = &kind.rows.all()[action];
     let names: Vec<String> = things.iter().map(kind.name).collect();
     let first = names.first().cloned().unwrap_or_default();
     let calls = things.iter().map(row.call).collect();
@@ -182,11 +205,11 @@ fn about<T: Thing>(whom: fn(&T) -> Option<UserId>, things: &Rc<[T]>, deed: OnTar
 
 impl<T: Thing> Targets for Things<T> {
     fn actions(&self) -> usize {
-        self.kind.rows.len()
+        self.kind.rows.all().len()
     }
 
     fn about(&self, action: usize) -> &'static About {
-        self.kind.rows[action].about
+        self.kind.rows.all()[action].about
     }
 
     fn count(&self) -> usize {
@@ -202,7 +225,7 @@ impl<T: Thing> Targets for Things<T> {
     }
 
     fn spared(&self, action: usize, target: usize) -> Option<Reason> {
-        (self.kind.rows[action].spared)(&self.things[target])
+        (self.kind.rows.all()[action].spared)(&self.things[target])
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {

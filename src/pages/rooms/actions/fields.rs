@@ -6,7 +6,7 @@ use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::tolerant::Timestamp;
 use crate::api::{EventId, RoomId};
 use crate::components::field::{Check, DateTimeField, Field, Lines};
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use crate::operations::Fields;
 use crate::pages::media::repository::filter::{date_problem, presets};
 use crate::pages::rooms::account::{local_user, not_local, own};
@@ -143,13 +143,28 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
     })
 }
 
+/// Whether nothing is typed.
+fn is_empty(value: RwSignal<String>) -> bool {
+    value.with(|text| text.trim().is_empty())
+}
+
+/// What the server does with a text for the new room that is left empty.
+fn left_empty(value: RwSignal<String>) -> Signal<Option<String>> {
+    Signal::derive(move || is_empty(value).then(t::room_delete_needed))
+}
+
 fn delete(count: usize) -> Filled {
     let block = RwSignal::new(false);
     let purge = RwSignal::new(true);
     let force = RwSignal::new(false);
     let moving = RwSignal::new(false);
-    let (creator, name) = (RwSignal::new(own()), RwSignal::new(String::new()));
-    let message = RwSignal::new(String::new());
+    // What is left empty, Synapse fills in: it would tell the members of illegal content.
+    let given = |words: Words| RwSignal::new(words());
+    let (name, message) = (
+        given(t::room_delete_name_given),
+        given(t::room_delete_message_given),
+    );
+    let creator = RwSignal::new(own());
     let replacement = move || {
         moving.get().then(|| {
             let hint = move || t::room_delete_creator_hint(count as u64);
@@ -162,8 +177,13 @@ fn delete(count: usize) -> Filled {
                         error=not_local(creator)
                         mono=true
                     />
-                    <Field label=t::room_delete_name value=name />
-                    <Lines label=t::room_delete_message value=message rows=2 />
+                    <Field label=t::room_delete_name value=name error=left_empty(name) />
+                    <Lines
+                        label=t::room_delete_message
+                        value=message
+                        error=left_empty(message)
+                        rows=2
+                    />
                 </div>
             }
         })
@@ -183,8 +203,10 @@ fn delete(count: usize) -> Filled {
         }
         .into_node()
     };
-    let incomplete =
-        Signal::derive(move || moving.get() && creator.with(|text| local_user(text).is_none()));
+    let incomplete = Signal::derive(move || {
+        let is_nobody = creator.with(|text| local_user(text).is_none());
+        moving.get() && (is_nobody || is_empty(name) || is_empty(message))
+    });
     filled(view, incomplete, move || {
         let text = |value: RwSignal<String>| {
             let text = trimmed(value);

@@ -7,7 +7,7 @@ use crate::browser::clock::BrowserClock;
 use crate::components::notice::Notice;
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
-use crate::rooms::purge_preview::{Counted, Counting};
+use crate::rooms::purge_preview::{self, Counted, Counting};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -76,17 +76,13 @@ async fn ask(
 fn numbers(counted: Counted, local: RwSignal<bool>) -> Node {
     let Counted {
         before,
-        own,
         after,
         more,
         more_after,
+        ..
     } = counted;
     let words = move || {
-        let hit = if local.get() || !knows_own() {
-            before
-        } else {
-            before - own
-        };
+        let hit = counted.removed(local.get(), knows_own());
         let number = |count: u64, more: bool| match more {
             true => t::at_least(&format::number(count as f64)),
             false => format::number(count as f64),
@@ -100,8 +96,7 @@ fn numbers(counted: Counted, local: RwSignal<bool>) -> Node {
     view! { <Notice>{words}</Notice> }.into_node()
 }
 
-/// Whether this server can tell its own users' messages apart; older ones take every event of a
-/// room for one from elsewhere.
+/// Whether this server certainly leaves its own users' messages.
 pub fn knows_own() -> bool {
-    Session::get().capabilities_now().since(156)
+    Session::get().of_capabilities(purge_preview::knows_own)
 }

@@ -2,7 +2,7 @@
 
 use super::Shown;
 use crate::address::route::Route;
-use crate::api::rooms::{Blocked, RoomDetail};
+use crate::api::rooms::{Blocked, Room, RoomDetail};
 use crate::api::server::Feature;
 use crate::api::{RoomId, UserId};
 use crate::components::identifier::identifier;
@@ -56,6 +56,13 @@ fn text(value: Option<&str>) -> Node {
     }
 }
 
+fn named(value: Option<&str>) -> Node {
+    match value {
+        None | Some("") => nothing(),
+        Some(value) => identifier(value),
+    }
+}
+
 fn yes_no(value: bool) -> Node {
     let words: Words = if value { t::yes } else { t::no };
     view! { <span>{words}</span> }.into_node()
@@ -68,8 +75,18 @@ fn number(value: Option<u64>) -> Node {
     )
 }
 
+/// What the state of a room says, where the server has anything of that.
+fn told(room: &Room, label: Words, shown: &dyn Fn() -> Node) -> Node {
+    let value = match room.has_statistics() {
+        true => shown(),
+        false => unknown(Why::NoRecord),
+    };
+    fact(label, value)
+}
+
 fn about(detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
+    let told = |label, shown: &dyn Fn() -> Node| told(room, label, shown);
     let creator = match room.creator.as_deref() {
         None | Some("") => nothing(),
         Some(creator) => match UserId::parse(creator) {
@@ -78,26 +95,14 @@ fn about(detail: &RoomDetail) -> Vec<Node> {
         },
     };
     let mut rows = vec![
-        fact(t::room_name, text(room.name.as_deref())),
-        fact(t::room_topic, text(detail.topic.as_deref())),
+        told(t::room_name, &|| text(room.name.as_deref())),
+        told(t::room_topic, &|| text(detail.topic.as_deref())),
         fact(t::room_id, identifier(room.room_id.as_str())),
-        fact(
-            t::room_alias,
-            match room.canonical_alias.as_deref() {
-                None | Some("") => nothing(),
-                Some(alias) => identifier(alias),
-            },
-        ),
-        fact(t::room_type, type_of(room)),
+        told(t::room_alias, &|| named(room.canonical_alias.as_deref())),
+        told(t::room_type, &|| type_of(room)),
         fact(t::room_creator, creator),
         fact(t::room_version, text(room.version.as_deref())),
-        fact(
-            t::users_avatar,
-            match detail.avatar.as_deref() {
-                None | Some("") => nothing(),
-                Some(uri) => identifier(uri),
-            },
-        ),
+        told(t::users_avatar, &|| named(detail.avatar.as_deref())),
     ];
     if detail.tombstoned {
         let replacement = detail.replacement_room.as_deref().unwrap_or_default();
@@ -114,25 +119,22 @@ fn about(detail: &RoomDetail) -> Vec<Node> {
 
 fn access(detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
+    let told = |label, shown: &dyn Fn() -> Node| told(room, label, shown);
     let rule = |value: &Option<String>, words: fn(&str) -> String| match value.as_deref() {
         None | Some("") => nothing(),
         Some(value) => words(value).into_node(),
     };
     vec![
-        fact(t::room_join_rule, rule(&room.join_rules, join_rule)),
-        fact(t::room_guests, rule(&room.guest_access, guest_access)),
-        fact(
-            t::room_history,
-            rule(&room.history_visibility, history_visibility),
-        ),
-        fact(
-            t::room_encryption,
-            match room.encryption.as_deref() {
-                None | Some("") => yes_no(false),
-                Some(algorithm) => text(Some(algorithm)),
-            },
-        ),
-        fact(t::room_federated, yes_no(room.federatable)),
+        told(t::room_join_rule, &|| rule(&room.join_rules, join_rule)),
+        told(t::room_guests, &|| rule(&room.guest_access, guest_access)),
+        told(t::room_history, &|| {
+            rule(&room.history_visibility, history_visibility)
+        }),
+        told(t::room_encryption, &|| match room.encryption.as_deref() {
+            None | Some("") => yes_no(false),
+            Some(algorithm) => text(Some(algorithm)),
+        }),
+        told(t::room_federated, &|| yes_no(room.federatable)),
         fact(t::room_published, yes_no(room.public)),
     ]
 }

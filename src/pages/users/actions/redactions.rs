@@ -14,7 +14,7 @@ use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::runner::once::Tries;
 use crate::runner::{Reason, Step, Turn};
 use crate::session::Session;
-use crate::users::actions::Action;
+use crate::users::actions::{Action, encrypted_left};
 use crate::users::picked::PickedUsers;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -37,8 +37,7 @@ pub static REDACTIONS: FollowedKind = FollowedKind {
 
 /// What of the messages this server leaves, and may not be expected; nothing if it leaves none.
 pub fn left_by_server() -> Option<String> {
-    let removes = Session::get().of_capabilities(|server| server.has(Feature::RedactEncrypted));
-    (!removes).then(t::act_redact_encrypted_stay)
+    Session::get().of_capabilities(encrypted_left)
 }
 
 /// The same for those that an earlier page has not begun with.

@@ -14,7 +14,7 @@ use crate::operations::acts::{Act, Again, Back, Check, How};
 use crate::operations::targets::sending;
 use crate::operations::{Fields, OnTarget, Recorded};
 use crate::pages::rooms::leaving::leave_as;
-use crate::rooms::members::{Action, RoomStanding, Way};
+use crate::rooms::members::{Action, BansLifted, RoomStanding, Way};
 use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, view};
@@ -38,6 +38,8 @@ struct Order {
     users: Vec<UserId>,
     gain: bool,
     reason: Option<String>,
+    #[serde(default)]
+    lifted: BansLifted,
 }
 
 /// Makes the action of an order again.
@@ -54,6 +56,7 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
                 action,
                 gain: order.gain,
                 reason: order.reason,
+                lifted: order.lifted.into(),
             };
             Rc::new(change).act()
         }
@@ -246,6 +249,7 @@ impl Targets for MemberTargets {
                 action,
                 gain: gain.get_untracked(),
                 reason: reason.text(),
+                lifted: RefCell::default(),
             };
             Some(Rc::new(change).act())
         };
@@ -272,6 +276,7 @@ pub fn on_one(
         action,
         gain,
         reason,
+        lifted: RefCell::default(),
     };
     Rc::new(change).act()
 }
@@ -293,6 +298,7 @@ fn make_admins(room: &RoomId, users: &Rc<[UserId]>) -> Act {
         action: Action::MakeAdmin,
         gain: false,
         reason: None,
+        lifted: RefCell::default(),
     };
     act.again = Some(Rc::new(change).again());
     act
@@ -317,6 +323,8 @@ struct Change {
     /// Whether the administrator is made an admin of the room where that is needed.
     gain: bool,
     reason: Option<String>,
+    /// Of a lifting of bans, and of its Undo.
+    lifted: RefCell<BansLifted>,
 }
 
 /// What the job knows of the administrator's right. One member comes after the other, so it is read
@@ -333,6 +341,7 @@ impl Change {
                 users: self.users.to_vec(),
                 gain: self.gain,
                 reason: self.reason.clone(),
+                lifted: self.lifted.borrow().clone(),
             };
             serde_json::to_string(&order).ok()
         })
@@ -357,7 +366,7 @@ impl Change {
                     let done = match way {
                         Some(Way::Leave) => leave_as(user, &change.room, network, &turn).await,
                         _ => {
-                            let done = network.send(change.request(user)).await;
+                            let done = network.send(change.request(number)).await;
                             done.map(drop).map_err(Step::from_error)
                         }
                     };
@@ -375,6 +384,7 @@ impl Change {
                     action: inverse,
                     gain: false,
                     reason: None,
+                    lifted: change.lifted.borrow().of(done).into(),
                 };
                 Rc::new(back).act()
             }) as Back
@@ -398,8 +408,10 @@ impl Change {
         standing.way(self.action, user, false)
     }
 
-    fn request(&self, user: &UserId) -> crate::api::Request<serde_json::Value> {
-        let reason = self.reason.as_deref();
+    fn request(&self, number: usize) -> crate::api::Request<serde_json::Value> {
+        let user = &self.users[number];
+        let lifted = self.lifted.borrow();
+        let reason = self.reason.as_deref().or_else(|| lifted.reason(number));
         match self.action {
             Action::Ban => rooms::ban(&self.room, user, reason),
             Action::Unban => rooms::unban(&self.room, user, reason),
@@ -428,11 +440,18 @@ impl Change {
             return Ok(Verdict::Leave(Reason::NoRight));
         };
         let membership = match is_in {
-            true => match network.send(rooms::membership(&self.room, user)).await {
-                Ok(found) => found.membership,
-                Err(error) if error.is_not_found() => "leave".to_owned(),
-                Err(error) => return Err(error),
-            },
+            true => {
+                let found = network.send(rooms::membership(&self.room, user)).await;
+                match ApiError::if_there(found)? {
+                    Some(found) => {
+                        if self.action == Action::Unban {
+                            self.lifted.borrow_mut().note(number, &found);
+                        }
+                        found.membership
+                    }
+                    None => "leave".to_owned(),
+                }
+            }
             // Only the rooms of local accounts can be asked for, and only they leave by themselves.
             false => membership_of_local(&self.room, user, network).await?,
         };
@@ -441,12 +460,15 @@ impl Change {
         let spared = self
             .action
             .spares(user, &membership, own.as_ref(), server.as_ref());
-        Ok(match spared {
-            Some(reason) => Verdict::Leave(reason),
-            None => Verdict::Go {
-                undoable: way != Way::Leave,
+        let lifted = self.lifted.borrow();
+        Ok(
+            match spared.or_else(|| lifted.spares(self.action, number, &membership)) {
+                Some(reason) => Verdict::Leave(reason),
+                None => Verdict::Go {
+                    undoable: way != Way::Leave,
+                },
             },
-        })
+        )
     }
 
     /// What the administrator is in the room, once what is needed has been gained.
