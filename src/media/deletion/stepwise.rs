@@ -88,7 +88,7 @@ impl Stepwise {
         happened: &dyn Fn(FileChange),
     ) -> Step {
         let files = &self.hit.files;
-        let of = self.told.borrow_mut().to_look_for(files);
+        let of = self.told.borrow_mut().files_to_look_for(files);
         let each = |owner: UserId, ids, found| {
             let gone = self.told.borrow_mut().look(owner, ids, found);
             gone.iter().for_each(|id| happened(self.gone(id)));

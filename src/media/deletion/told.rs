@@ -46,7 +46,7 @@ impl DeletionTold {
 
     /// The files to look for, by the owners into whose lists nobody has looked since a step was last tried:
     /// those that the server has not reported.
-    pub fn to_look_for(&mut self, files: &[StoredFile]) -> Vec<(UserId, HashSet<String>)> {
+    pub fn files_to_look_for(&mut self, files: &[StoredFile]) -> Vec<(UserId, HashSet<String>)> {
         if std::mem::take(&mut self.is_looked_through) {
             self.looked.clear();
         }
@@ -165,7 +165,7 @@ mod tests {
         list: impl Fn(&str) -> FoundInList,
     ) -> (bool, Vec<String>) {
         let mut asked = Vec::new();
-        for (owner, ids) in told.to_look_for(files) {
+        for (owner, ids) in told.files_to_look_for(files) {
             asked.push(owner.localpart().to_owned());
             let found = list(owner.localpart());
             told.look(owner, ids, found);
