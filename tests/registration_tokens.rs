@@ -248,6 +248,7 @@ async fn those_that_are_not_good_any_more_are_deleted_together() {
         };
         stage().run(&api::update("bulk-2", &change(5))).await;
         stage().run(&api::delete("bulk-4")).await;
+        page.expects_complaint(&["registration_tokens/bulk-4", "404"]);
         agree(page, "Delete 4 tokens", Some("4")).await;
         page.sees("1 left out: no longer found by the filter").await;
         page.sees("1 left out: not there any more").await;
