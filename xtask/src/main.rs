@@ -64,7 +64,7 @@ cargo xtask bench list
                     and the panel's, and the dashboard and the storage page
   --users N             How many users there are (100,000)
 
-cargo xtask fuzz    Reads, checks and plans random CSV files, and carries out random imports
+cargo xtask fuzz    Reads, checks and plans random CSV files, and carries out random imports and deletions
                     against a server in whose way much comes
   --cases N             How many files of each kind (1000000); of imports a tenth
 
