@@ -1,13 +1,13 @@
-use journeys::server::server;
+use journeys::server::{Server, server};
 use serde_json::Value;
 use std::fs;
 use synapse_admin::api::login::{RefreshPath, Refreshed};
 use synapse_admin::api::server::Capabilities;
 use synapse_admin::api::{ApiError, Request, login, users};
 use xtask::native::Client;
-use xtask::process;
 use xtask::world::database::Statement;
 use xtask::world::{PASSWORD, people};
+use xtask::{process, synapse};
 
 async fn log_in(localpart: &str, password: &str) -> Result<login::Login, ApiError> {
     let server = server();
@@ -26,9 +26,8 @@ fn of_the_guide(begins: &str) -> String {
         .to_owned()
 }
 
-#[tokio::test]
-async fn the_first_administrator_is_made_as_the_guide_says() {
-    let server = server();
+/// Makes an administrator by the command of the guide.
+fn by_the_command(server: &Server) -> String {
     let config = server.synapse.config();
     let made = server.maker.fresh_localpart("first.new");
     let command = of_the_guide("register_new_matrix_user ");
@@ -45,6 +44,17 @@ async fn the_first_administrator_is_made_as_the_guide_says() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
+    made
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_made_as_the_guide_says() {
+    let server = server();
+    let mut administrators = Vec::new();
+    // Old ones do not bring what their command is written with, unless a distribution packs them.
+    if synapse::version_from_env() == synapse::VERSION {
+        administrators.push(by_the_command(server));
+    }
     let change = users::UserChange {
         password: Some(PASSWORD.to_owned()),
         ..Default::default()
@@ -57,7 +67,8 @@ async fn the_first_administrator_is_made_as_the_guide_says() {
     let database = server.maker.database();
     database.run(&[Statement::once(sql)]).unwrap();
     let list = Request::<Value>::get("/_synapse/admin/v2/users?limit=1");
-    for administrator in [known, made] {
+    administrators.push(known);
+    for administrator in administrators {
         let login = log_in(&administrator, PASSWORD).await.unwrap();
         let client = server.synapse.client().with_token(&login.access_token);
         client.run(&list).await.unwrap();
