@@ -129,6 +129,8 @@ struct Tried {
     undoable: bool,
     /// A request was sent, and nobody knows whether it was carried out.
     unsure: bool,
+    /// That was the last that was sent: whoever has had an answer since is asked about again.
+    just_lost: bool,
     /// Nothing of this try has been sent that changes anything: it is still being asked about.
     asking: bool,
 }
@@ -161,6 +163,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     for (tried, stood) in tried.iter_mut().zip(&stood) {
         tried.undoable = *stood == Stood::Done(true);
         tried.unsure = matches!(stood, Stood::UnderWay | Stood::Unsure);
+        tried.just_lost = tried.unsure;
     }
     let unsure: Vec<usize> = (0..tried.len()).filter(|n| tried[*n].unsure).collect();
     let memory: Memory = Rc::new(RefCell::new(tried));
@@ -274,11 +277,10 @@ impl Asking {
         }
     }
 
-    /// Whether something was sent of which nobody knows whether it was carried out. What has been asked
-    /// since may have ended otherwise.
+    /// Whether nobody knows whether what was sent last was carried out. What has been asked since may have
+    /// ended otherwise.
     fn is_unsure(&self, number: usize) -> bool {
-        let SentBefore { is_unsure, is_lost } = self.sent(number);
-        is_unsure || is_lost
+        self.memory.borrow()[number].just_lost || self.sent(number).is_lost
     }
 
     /// Asks whether it may be done, as long as anybody wants it; else what becomes of it.
@@ -332,6 +334,7 @@ impl Asking {
     fn note(&self, number: usize, error: Option<&ApiError>) {
         let tried = &mut self.memory.borrow_mut()[number];
         tried.unsure = stays_unsure(tried.unsure, error);
+        tried.just_lost = stays_unsure(false, error);
     }
 }
 

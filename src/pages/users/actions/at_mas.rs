@@ -150,6 +150,8 @@ pub fn logging_out_idle(before: Rc<dyn Fn() -> Timestamp>) -> OnMasAccount {
                 Err(error) => return Step::from_error(error),
             };
             if sessions.is_empty() {
+                // Whatever was sent before.
+                network.is_known();
                 return Step::LeftOut(Reason::Unchanged);
             }
             done(account.end_these(&sessions, network, turn).await)

@@ -145,6 +145,8 @@ async fn end(user: &UserId, days: u32, network: &Recorded, turn: &Turn<'_>) -> R
     let found = again(network.send(devices::list(user)).await)?;
     let ids = idle(&found.devices, before(days));
     if ids.is_empty() {
+        // Whatever was sent before.
+        network.is_known();
         return Err(Step::LeftOut(Reason::Unchanged));
     }
     end_devices(user, &ids, network, turn).await

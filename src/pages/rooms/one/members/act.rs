@@ -410,10 +410,13 @@ impl Change {
 
     fn request(&self, number: usize) -> crate::api::Request<serde_json::Value> {
         let user = &self.users[number];
-        let lifted = self.lifted.borrow();
-        let reason = self.reason.as_deref().or_else(|| lifted.reason(number));
+        let reason = self.reason.as_deref();
         match self.action {
-            Action::Ban => rooms::ban(&self.room, user, reason),
+            Action::Ban => {
+                // The reason of a ban that was lifted is that of the ban which takes its place, of nothing else.
+                let lifted = self.lifted.borrow();
+                rooms::ban(&self.room, user, reason.or_else(|| lifted.reason(number)))
+            }
             Action::Unban => rooms::unban(&self.room, user, reason),
             Action::Remove | Action::MakeAdmin => rooms::kick(&self.room, user, reason),
         }
