@@ -154,6 +154,8 @@ async fn a_ban_that_was_lifted_comes_back_as_it_was_unless_they_have_come_back()
         let title = "Lift the ban of 2 members";
         agree(page, title, None).await;
         page.sees(&format!("{title}: Finished")).await;
+        // Nobody is told once more what they were banned for.
+        assert_eq!(why(&room, &crowd[0]).await, None);
         // One of them comes back at once.
         let theirs = stage().maker.act_as(&crowd[0]).await.unwrap();
         theirs.run(&rooms::enter(&room)).await.unwrap();
